@@ -106,7 +106,7 @@ final class Program implements AutoCloseable {
 
     /** SIGTERM, and the exit code. */
     int stop(Duration timeout) {
-        process.destroy();
+        terminate();
         return awaitExit(timeout);
     }
 
@@ -146,11 +146,16 @@ final class Program implements AutoCloseable {
     /** Ends the program, gently first. Safe twice. */
     @Override
     public void close() {
-        process.destroy();
+        terminate();
         if (!endsWithin(Duration.ofSeconds(10))) {
             process.destroyForcibly();
             endsWithin(Duration.ofSeconds(10));
         }
+    }
+
+    /** Over the handle, because {@link Process#destroy} closes the pipes too and loses the last words. */
+    private void terminate() {
+        process.toHandle().destroy();
     }
 
     private String exitText() {

@@ -1,0 +1,5 @@
+/** The harness, and end-to-end tests with real processes (named {@code *IT}). */
+@NullMarked
+package io.tributary.deploy;
+
+import org.jspecify.annotations.NullMarked;
