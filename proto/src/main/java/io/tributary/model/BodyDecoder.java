@@ -1,0 +1,314 @@
+package io.tributary.model;
+
+import io.tributary.column.BoolCodec;
+import io.tributary.column.ByteSource;
+import io.tributary.column.CorruptColumnException;
+import io.tributary.column.DoubleCodec;
+import io.tributary.column.LongCodec;
+import io.tributary.column.StringCodec;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens a decompressed body. Every allocation is paid from budgets that follow from the envelope's reading count, which
+ * the caller has checked against its limits: rows, devices and channels may not outnumber readings.
+ */
+final class BodyDecoder {
+    /** Presence bitmaps cost a bit per cell; encoders stay below 64 cells (8 bytes) per reading. */
+    private static final int CELLS_PER_READING = BatchBuilder.SPARSE_CHANNELS_MAX;
+
+    private final byte[] body;
+    private final int stringBytesMax;
+    private final List<Device> devices = new ArrayList<>();
+    private final List<Channel> channels = new ArrayList<>();
+    private final List<Table> tables = new ArrayList<>();
+    private final int readings;
+    private int readingsLeft;
+    private int rowsLeft;
+    private long cellsLeft;
+    private int tagsLeft = BodyEncoder.TAGS_MAX;
+
+    BodyDecoder(byte[] body, int readings, int stringBytesMax) {
+        this.body = body;
+        this.stringBytesMax = stringBytesMax;
+        this.readings = readings;
+        readingsLeft = readings;
+        rowsLeft = readings;
+        cellsLeft = (long) readings * CELLS_PER_READING;
+    }
+
+    Batch decode() throws CorruptColumnException {
+        MessageCursor cursor = new MessageCursor(new ByteSource(body));
+        while (cursor.next()) { // dictionaries first: protobuf allows fields in any order
+            switch (cursor.field()) {
+                case 1 -> {
+                    ByteSource message = cursor.bytes();
+                    spend("devices", devices.size(), readings);
+                    devices.add(device(message));
+                }
+                case 2 -> {
+                    ByteSource message = cursor.bytes();
+                    spend("channels", channels.size(), readings);
+                    channels.add(channel(message));
+                }
+                default -> cursor.skip();
+            }
+        }
+        cursor = new MessageCursor(new ByteSource(body));
+        while (cursor.next()) {
+            if (cursor.field() == 3) {
+                tables.add(table(cursor.bytes()));
+            } else {
+                cursor.skip();
+            }
+        }
+        if (readingsLeft != 0) {
+            throw new CorruptColumnException(
+                    "tables hold " + (readings - readingsLeft) + " readings, the envelope says " + readings);
+        }
+        return new Batch(devices, channels, tables);
+    }
+
+    private static void spend(String what, int count, int max) throws CorruptColumnException {
+        if (count >= max) {
+            throw new CorruptColumnException("more than " + max + " " + what + ", expected at most one per reading");
+        }
+    }
+
+    private Device device(ByteSource message) throws CorruptColumnException {
+        String id = "";
+        Map<String, String> tags = Map.of();
+        MessageCursor cursor = new MessageCursor(message);
+        while (cursor.next()) {
+            switch (cursor.field()) {
+                case 1 -> id = text(cursor.bytes());
+                case 2 -> {
+                    if (--tagsLeft < 0) {
+                        throw new CorruptColumnException("more than " + BodyEncoder.TAGS_MAX + " tags in one batch");
+                    }
+                    tags = tags.isEmpty() ? new HashMap<>() : tags;
+                    addTag(cursor.bytes(), tags);
+                }
+                default -> cursor.skip();
+            }
+        }
+        return new Device(id, tags);
+    }
+
+    private static void addTag(ByteSource message, Map<String, String> tags) throws CorruptColumnException {
+        String name = "";
+        String value = "";
+        MessageCursor cursor = new MessageCursor(message);
+        while (cursor.next()) {
+            switch (cursor.field()) {
+                case 1 -> name = text(cursor.bytes());
+                case 2 -> value = text(cursor.bytes());
+                default -> cursor.skip();
+            }
+        }
+        tags.put(name, value);
+    }
+
+    private static Channel channel(ByteSource message) throws CorruptColumnException {
+        String name = "";
+        String unit = "";
+        long type = 0;
+        MessageCursor cursor = new MessageCursor(message);
+        while (cursor.next()) {
+            switch (cursor.field()) {
+                case 1 -> name = text(cursor.bytes());
+                case 2 -> type = cursor.varint();
+                case 3 -> unit = text(cursor.bytes());
+                default -> cursor.skip();
+            }
+        }
+        return new Channel(name, typeOf(type), unit);
+    }
+
+    private static ValueType typeOf(long code) throws CorruptColumnException {
+        if (code < 1 || code > 4) {
+            throw new CorruptColumnException("value type " + code + ", expected 1 to 4");
+        }
+        return switch ((int) code) {
+            case 1 -> ValueType.DOUBLE;
+            case 2 -> ValueType.LONG;
+            case 3 -> ValueType.BOOL;
+            default -> ValueType.STRING;
+        };
+    }
+
+    private Table table(ByteSource message) throws CorruptColumnException {
+        int rows = 0;
+        int runs = 0;
+        ByteSource runDevices = null;
+        ByteSource runLengths = null;
+        ByteSource eventTimes = null;
+        ByteSource edgeLags = null;
+        List<ByteSource> columns = new ArrayList<>();
+        MessageCursor cursor = new MessageCursor(message);
+        while (cursor.next()) {
+            switch (cursor.field()) {
+                case 1 -> rows = cursor.count("rows of a table", rowsLeft);
+                case 2 -> runs = cursor.count("runs of a table", rowsLeft);
+                case 3 -> runDevices = cursor.bytes();
+                case 7 -> runLengths = cursor.bytes();
+                case 4 -> eventTimes = cursor.bytes();
+                case 5 -> edgeLags = cursor.bytes();
+                case 6 -> {
+                    spend("columns", columns.size(), readingsLeft);
+                    columns.add(cursor.bytes());
+                }
+                default -> cursor.skip();
+            }
+        }
+        if (rows == 0 || runs > rows) {
+            throw new CorruptColumnException("table of " + rows + " rows and " + runs + " runs, expected at least one");
+        }
+        rowsLeft -= rows;
+        int[] runDevice = ints("run of device", runDevices, runs, 0, devices.size() - 1);
+        int[] runLength = ints("run length", runLengths, runs, 1, rows);
+        long[] events = longs("event times", eventTimes, rows);
+        long[] edges = longs("edge lags", edgeLags, rows);
+        for (int row = 0; row < rows; row++) {
+            edges[row] += events[row];
+        }
+        int[] columnChannels = new int[columns.size()];
+        Column[] decoded = new Column[columns.size()];
+        for (int i = 0; i < decoded.length; i++) {
+            decoded[i] = column(columns.get(i), i, columnChannels, rows);
+        }
+        if (ChannelSet.hasRepeats(columnChannels)) {
+            throw new CorruptColumnException("two columns of one channel in a table");
+        }
+        return new Table(rows, runDevice, runLength, events, edges, columnChannels, decoded);
+    }
+
+    private Column column(ByteSource message, int index, int[] columnChannels, int rows) throws CorruptColumnException {
+        ByteSource values = null;
+        ByteSource presence = null;
+        ByteSource quality = null;
+        MessageCursor cursor = new MessageCursor(message);
+        while (cursor.next()) {
+            switch (cursor.field()) {
+                case 1 -> columnChannels[index] = cursor.count("column of channel", channels.size() - 1);
+                case 2 -> values = cursor.bytes();
+                case 3 -> presence = cursor.bytes();
+                case 4 -> quality = cursor.bytes();
+                default -> cursor.skip();
+            }
+        }
+        cellsLeft -= rows;
+        if (cellsLeft < 0) {
+            throw new CorruptColumnException("more than " + CELLS_PER_READING + " cells per reading");
+        }
+        if (values == null || channels.isEmpty()) {
+            throw new CorruptColumnException("column without values or channel");
+        }
+        long[] bitmap = presence == null || presence.remaining() == 0 ? null : bitmap(presence, rows);
+        int size = bitmap == null ? rows : bitCount(bitmap);
+        if (size == 0 || size > readingsLeft) {
+            throw new CorruptColumnException("column of " + size + " values, expected 1 to " + readingsLeft);
+        }
+        readingsLeft -= size;
+        byte[] codes = quality == null || quality.remaining() == 0 ? null : quality(quality, size);
+        Column column = values(channels.get(columnChannels[index]).type(), values, size, bitmap, codes);
+        values.expectEnd();
+        return column;
+    }
+
+    private Column values(
+            ValueType type, ByteSource in, int size, long @Nullable [] presence, byte @Nullable [] quality)
+            throws CorruptColumnException {
+        switch (type) {
+            case DOUBLE -> {
+                double[] values = new double[size];
+                DoubleCodec.decode(in, size, values);
+                return Column.ofDoubles(values, size, presence, quality);
+            }
+            case LONG -> {
+                long[] values = new long[size];
+                LongCodec.decode(in, size, values);
+                return Column.ofLongs(values, size, presence, quality);
+            }
+            case BOOL -> {
+                long[] values = new long[size];
+                BoolCodec.decode(in, size, values);
+                return Column.ofBools(values, size, presence, quality);
+            }
+            default -> {
+                String[] values = new String[size];
+                StringCodec.decode(in, size, values, stringBytesMax);
+                return Column.ofStrings(values, size, presence, quality);
+            }
+        }
+    }
+
+    private static long[] bitmap(ByteSource in, int rows) throws CorruptColumnException {
+        long[] bitmap = BoolCodec.decodeBitmap(in, rows);
+        in.expectEnd();
+        return bitmap;
+    }
+
+    private static int bitCount(long[] bitmap) {
+        return Arrays.stream(bitmap).mapToInt(Long::bitCount).sum();
+    }
+
+    private static byte[] quality(ByteSource in, int size) throws CorruptColumnException {
+        long[] codes = new long[size];
+        LongCodec.decode(in, size, codes);
+        in.expectEnd();
+        byte[] result = new byte[size];
+        for (int i = 0; i < size; i++) {
+            if (codes[i] < 0 || codes[i] > Quality.MAX) {
+                throw new CorruptColumnException("quality " + codes[i] + ", expected 0 to " + Quality.MAX);
+            }
+            result[i] = (byte) codes[i];
+        }
+        return result;
+    }
+
+    private static long[] longs(String what, @Nullable ByteSource in, int size) throws CorruptColumnException {
+        if (in == null) {
+            throw new CorruptColumnException("table without " + what);
+        }
+        long[] values = new long[size];
+        LongCodec.decode(in, size, values);
+        in.expectEnd();
+        return values;
+    }
+
+    private static int[] ints(String what, @Nullable ByteSource in, int size, int min, int max)
+            throws CorruptColumnException {
+        long[] values = longs(what, in, size);
+        int[] result = new int[size];
+        for (int i = 0; i < size; i++) {
+            if (values[i] < min || values[i] > max) {
+                throw new CorruptColumnException(what + " " + values[i] + ", expected " + min + " to " + max);
+            }
+            result[i] = (int) values[i];
+        }
+        return result;
+    }
+
+    private static String text(ByteSource bytes) throws CorruptColumnException {
+        int length = bytes.remaining();
+        if (length > Names.MAX_BYTES) {
+            throw new CorruptColumnException("name of " + length + " bytes, expected at most " + Names.MAX_BYTES);
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes.array(), bytes.position(), length))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new CorruptColumnException("name at byte " + bytes.position() + " is not UTF-8", e);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.column;
+
+import org.jspecify.annotations.NullMarked;
