@@ -1,8 +1,5 @@
 package io.tributary.column;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -12,6 +9,7 @@ public final class StringCodec {
 
     private StringCodec() {}
 
+    /** @throws IllegalArgumentException when a text has a lone surrogate */
     public static void encode(String[] values, int from, int size, ByteSink out) {
         Map<String, Integer> dictionary = new LinkedHashMap<>();
         long[] indexes = new long[size];
@@ -23,7 +21,7 @@ public final class StringCodec {
         out.writeByte(DICTIONARY);
         out.writeVarint(dictionary.size());
         for (String value : dictionary.keySet()) {
-            byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+            byte[] bytes = Utf8.encode(value);
             out.writeVarint(bytes.length);
             out.writeBytes(bytes);
         }
@@ -49,7 +47,7 @@ public final class StringCodec {
         for (int i = 0; i < dictionary.length; i++) {
             int length = in.readCount("text length", stringBytesMax);
             int at = in.skip(length);
-            dictionary[i] = text(in.array(), at, length);
+            dictionary[i] = Utf8.decode(in.array(), at, length);
         }
         long[] indexes = new long[size];
         LongCodec.decode(in, size, indexes);
@@ -60,17 +58,6 @@ public final class StringCodec {
                         "dictionary index " + index + " at " + i + ", expected below " + dictionary.length);
             }
             target[i] = dictionary[(int) index];
-        }
-    }
-
-    private static String text(byte[] bytes, int at, int length) throws CorruptColumnException {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes, at, length))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new CorruptColumnException("text at byte " + at + " is not UTF-8", e);
         }
     }
 }

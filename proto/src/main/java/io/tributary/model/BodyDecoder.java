@@ -6,9 +6,7 @@ import io.tributary.column.CorruptColumnException;
 import io.tributary.column.DoubleCodec;
 import io.tributary.column.LongCodec;
 import io.tributary.column.StringCodec;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import io.tributary.column.Utf8;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -302,13 +300,6 @@ final class BodyDecoder {
         if (length > Names.MAX_BYTES) {
             throw new CorruptColumnException("name of " + length + " bytes, expected at most " + Names.MAX_BYTES);
         }
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes.array(), bytes.position(), length))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new CorruptColumnException("name at byte " + bytes.position() + " is not UTF-8", e);
-        }
+        return Utf8.decode(bytes.array(), bytes.position(), length);
     }
 }

@@ -5,7 +5,7 @@ import io.tributary.column.ByteSink;
 import io.tributary.column.DoubleCodec;
 import io.tributary.column.LongCodec;
 import io.tributary.column.StringCodec;
-import java.nio.charset.StandardCharsets;
+import io.tributary.column.Utf8;
 import java.util.Map;
 
 /** Writes the message {@code BatchBody} of batch.proto, columns straight from the batch's arrays. */
@@ -147,7 +147,7 @@ final class BodyEncoder {
     }
 
     private static void writeText(ByteSink sink, int field, String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = Utf8.encode(text);
         sink.writeVarint(((long) field << 3) | 2);
         sink.writeVarint(bytes.length);
         sink.writeBytes(bytes);
