@@ -1,0 +1,30 @@
+package io.tributary.collector.storage;
+
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The read side of the store, called by the query engine on any thread. What was acknowledged before a call is seen by
+ * it; every call sees one moment.
+ */
+public interface ReadingReader {
+    /**
+     * Readings of one device in blocks of ascending or descending time. The cursor holds memory and a snapshot until it
+     * is closed.
+     *
+     * @param channels names; null for all
+     * @param fromNs inclusive event time
+     * @param toNs exclusive event time
+     * @param ascending order of the blocks; rows inside a block are ascending in any case
+     */
+    BlockCursor read(String device, @Nullable Set<String> channels, long fromNs, long toNs, boolean ascending);
+
+    /**
+     * The reading with the highest event time of each series of a device, sorted by channel name; a channel that had
+     * several types has one entry, of the type with the highest event time. Empty when the device is unknown.
+     *
+     * @param channels names; null for all
+     */
+    List<LatestReading> latest(String device, @Nullable Set<String> channels);
+}
