@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.config;
+
+import org.jspecify.annotations.NullMarked;
