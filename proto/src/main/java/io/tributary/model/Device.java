@@ -1,5 +1,6 @@
 package io.tributary.model;
 
+import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -7,12 +8,19 @@ import java.util.TreeMap;
  * The thing that measures.
  *
  * @param id the partition key; 1 to 255 UTF-8 bytes without control characters
- * @param tags what is known of it (site, model, firmware), sorted by name
+ * @param tags what is known of it (site, model, firmware), sorted by name; at most 64
  */
 public record Device(String id, Map<String, String> tags) {
+    /** Far above any inventory; bounds what one device in a batch can cost its receiver. */
+    public static final int TAGS_MAX = 64;
+
     public Device {
         Names.check("device ID", id);
-        tags = tags.isEmpty() ? Map.of() : java.util.Collections.unmodifiableMap(new TreeMap<>(tags));
+        if (tags.size() > TAGS_MAX) {
+            throw new IllegalArgumentException(
+                    "device \"" + id + "\" with " + tags.size() + " tags, expected at most " + TAGS_MAX);
+        }
+        tags = tags.isEmpty() ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(tags));
     }
 
     public static Device of(String id) {
