@@ -1,0 +1,42 @@
+package io.tributary.collector.ingest;
+
+import com.google.protobuf.CodedInputStream;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.tributary.proto.v1.AgentMessage;
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * Reads agent messages without gRPC's own reaction to bytes that are none, which is a stack trace in the log and an
+ * answer that blames the collector: they become {@link #UNREADABLE}. The batch inside a delivery is not copied.
+ */
+final class AgentMessageMarshaller implements MethodDescriptor.Marshaller<AgentMessage> {
+    /** Compared by identity; equal to a message of an unknown kind otherwise. */
+    static final AgentMessage UNREADABLE = AgentMessage.newBuilder().build();
+
+    @Override
+    public InputStream stream(AgentMessage value) {
+        throw new UnsupportedOperationException("BUG: the collector sends no agent messages");
+    }
+
+    @Override
+    public AgentMessage parse(InputStream stream) {
+        byte[] bytes;
+        try {
+            // All of it has arrived, within the server's message limit.
+            bytes = stream.readAllBytes();
+        } catch (IOException e) {
+            throw Status.INTERNAL.withCause(e).asRuntimeException();
+        }
+        try {
+            CodedInputStream input = CodedInputStream.newInstance(bytes);
+            input.enableAliasing(true);
+            AgentMessage message = AgentMessage.parseFrom(input);
+            input.checkLastTagWas(0);
+            return message;
+        } catch (IOException e) {
+            return UNREADABLE;
+        }
+    }
+}

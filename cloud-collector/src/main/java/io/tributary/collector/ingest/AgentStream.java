@@ -1,0 +1,387 @@
+package io.tributary.collector.ingest;
+
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.tributary.collector.agents.AgentHello;
+import io.tributary.collector.agents.AgentLink;
+import io.tributary.collector.agents.AgentStatus;
+import io.tributary.collector.partition.Origin;
+import io.tributary.model.SequenceRange;
+import io.tributary.proto.v1.AgentMessage;
+import io.tributary.proto.v1.ClockReply;
+import io.tributary.proto.v1.CollectorMessage;
+import io.tributary.proto.v1.Credit;
+import io.tributary.proto.v1.Delivery;
+import io.tributary.proto.v1.Loss;
+import io.tributary.proto.v1.Rejection;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One stream of one agent, from its hello to its end.
+ *
+ * <pre>
+ *   NEW --hello--> OPEN --drain, retry-after, goodbye--> FINISHING --nothing in flight--> ENDED
+ *    |               \--takeover, protocol error, silence, peer gone--------------------> ENDED
+ *    \--no hello in time, bad hello, retry-after-----------------------------------------> ENDED
+ * </pre>
+ *
+ * <p>One message is requested at a time, the next one when this one has been handed to the writer: what the collector
+ * holds of a stream is that message, its deliveries in flight (bounded by the credit) and the HTTP/2 window.
+ *
+ * <p>Threads: messages come on {@code ingest-N}, one at a time; the writer calls back on its own; the timer looks in;
+ * another stream of the same agent takes over.
+ */
+final class AgentStream implements StreamObserver<AgentMessage> {
+    private static final Logger LOG = LoggerFactory.getLogger(AgentStream.class);
+
+    private enum State {
+        NEW,
+        OPEN,
+        FINISHING,
+        ENDED
+    }
+
+    private final IngestParts parts;
+    private final ServerCallStreamObserver<CollectorMessage> call;
+    private final Outbound outbound;
+    private final @Nullable ArrivalTracer arrivals;
+    private final String address;
+    private final long openedNanos;
+    private final AtomicLong inFlightBytes = new AtomicLong();
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private volatile long heardNanos;
+
+    // Guarded by this.
+    private State state = State.NEW;
+    private int messages;
+    private @Nullable AgentHello hello;
+    private @Nullable Origin origin;
+    private @Nullable AgentLink link;
+    private @Nullable SeriesLimits limits;
+    private @Nullable CollectorMessage farewell;
+    private long creditBytes;
+    private long grantedMaxBytes;
+    private long told;
+
+    AgentStream(IngestParts parts, ServerCallStreamObserver<CollectorMessage> call, String address) {
+        this.parts = parts;
+        this.call = call;
+        this.outbound = new Outbound(call, parts.ackThread(), parts.metrics());
+        this.arrivals = ArrivalTracer.current();
+        this.address = address;
+        this.openedNanos = parts.nanoTime().getAsLong();
+        this.heardNanos = openedNanos;
+    }
+
+    /** Called in the handler of the new call, where gRPC still allows handlers to be set. */
+    void open() {
+        call.disableAutoRequest();
+        call.setOnReadyHandler(outbound::schedule);
+        call.setOnCancelHandler(this::peerGone);
+        parts.sessions().opened(this);
+        call.request(1);
+    }
+
+    // ---- messages, one at a time ----
+
+    @Override
+    public void onNext(AgentMessage message) {
+        heardNanos = parts.nanoTime().getAsLong();
+        boolean next = true;
+        try {
+            Flight flight;
+            synchronized (this) {
+                if (state != State.NEW && state != State.OPEN) {
+                    return;
+                }
+                flight = handle(message, messages++);
+            }
+            if (flight != null) {
+                next = flight.depart();
+            }
+        } catch (ProtocolException e) {
+            parts.metrics().protocolErrors.labelValues(e.label()).inc();
+            LOG.warn("stream of {} ended: {}", name(), e.getMessage());
+            fail(e.status());
+            return;
+        } catch (RuntimeException e) {
+            LOG.error("stream of {} ended by a fault of the collector", name(), e);
+            fail(Status.INTERNAL.withDescription("fault of the collector, see its log"));
+            return;
+        }
+        if (next) {
+            call.request(1);
+        }
+    }
+
+    /** @return what the message brings to the writer; null when it is dealt with */
+    private @Nullable Flight handle(AgentMessage message, int index) throws ProtocolException {
+        if (message == AgentMessageMarshaller.UNREADABLE) {
+            throw ProtocolException.invalid("unreadable", "message " + (index + 1) + " is not an AgentMessage");
+        }
+        AgentMessage.MessageCase kind = message.getMessageCase();
+        if ((state == State.NEW) != (kind == AgentMessage.MessageCase.HELLO)) {
+            throw ProtocolException.invalid(
+                    "out-of-order",
+                    state == State.NEW
+                            ? "first message is " + kind + ", expected HELLO"
+                            : "HELLO as message " + (index + 1) + ", expected only as the first");
+        }
+        switch (kind) {
+            case HELLO -> welcome(Greeting.checked(message.getHello(), address));
+            case DELIVERY -> {
+                return delivered(message.getDelivery());
+            }
+            case LOSS -> {
+                return lost(message.getLoss());
+            }
+            case STATUS -> status(message.getStatus());
+            case CLOCK_PROBE -> reply(message.getClockProbe().getT1Ns(), index);
+            case MESSAGE_NOT_SET -> parts.metrics().unknownMessages.inc(); // of a later version: not ours to judge
+        }
+        return null;
+    }
+
+    private void welcome(AgentHello greeted) throws ProtocolException {
+        hello = greeted;
+        Refusal refusal =
+                parts.sessions().refusal(greeted.agent(), parts.nanoTime().getAsLong());
+        if (refusal != null) {
+            finish(parts.retryAfter(refusal));
+            return;
+        }
+        Origin from = new Origin(greeted.agent(), greeted.epoch());
+        List<SequenceRange> received = parts.writer().received(from);
+        long end = received.isEmpty() ? 0 : received.get(received.size() - 1).end();
+        if (end > greeted.nextSequence()) {
+            throw new ProtocolException(
+                    "outbox-went-back",
+                    Status.FAILED_PRECONDITION.withDescription("hello: next sequence " + greeted.nextSequence()
+                            + " of epoch " + greeted.epoch() + " is below " + end
+                            + ", up to which readings of this epoch have been received: the outbox went back in time;"
+                            + " expected a fresh epoch"));
+        }
+        origin = from;
+        told = greeted.nextSequence();
+        limits = parts.limits(greeted.agent());
+        state = State.OPEN;
+        AgentStream previous = parts.sessions().register(greeted.agent(), this);
+        if (previous != null) {
+            parts.metrics().takeovers.inc();
+            previous.takenOver(address);
+        }
+        link = parts.directory().connect(greeted, EpochNanos.of(parts.clock().instant()));
+        creditBytes = parts.sessions().creditBytes();
+        grantedMaxBytes = creditBytes;
+        CollectorMessage answer = CollectorMessage.newBuilder()
+                .setWelcome(Greeting.welcome(
+                        parts.collector(),
+                        parts.version(),
+                        creditBytes,
+                        (int) parts.options().batchBytesMax().bytes(),
+                        received))
+                .build();
+        outbound.send(() -> answer);
+        LOG.info("agent {} epoch {} connected from {}", greeted.agent(), greeted.epoch(), address);
+    }
+
+    private Flight delivered(Delivery delivery) throws ProtocolException {
+        byte[] bytes = delivery.getBatch().toByteArray();
+        long nowNs = EpochNanos.of(parts.clock().instant());
+        Arrival arrival = Arrival.of(delivery.getFirstSequence(), delivery.getReadingCount(), bytes, nowNs);
+        if (inFlight.get() > 0 && inFlightBytes.get() + bytes.length > grantedMaxBytes) {
+            throw new ProtocolException(
+                    "credit-overrun",
+                    Status.RESOURCE_EXHAUSTED.withDescription("delivery of " + bytes.length + " bytes at sequence "
+                            + arrival.range().first() + " with " + inFlightBytes.get()
+                            + " bytes unacknowledged, expected at most " + grantedMaxBytes + " bytes together"));
+        }
+        tell(arrival.range().end());
+        parts.metrics().deliveries.inc();
+        parts.metrics().deliveredBytes.inc(bytes.length);
+        return Flight.of(parts, this, orBug(origin), arrival, orBug(limits));
+    }
+
+    private Flight lost(Loss loss) throws ProtocolException {
+        SequenceRange range;
+        try {
+            range = new SequenceRange(
+                    loss.getRange().getFirst(), loss.getRange().getCount());
+        } catch (IllegalArgumentException e) {
+            throw ProtocolException.invalid("bad-loss", "loss: " + e.getMessage());
+        }
+        if (range.end() > told) {
+            throw ProtocolException.invalid(
+                    "bad-loss", "loss of " + range + ", expected sequences below the next one, " + told);
+        }
+        return Flight.of(parts, this, orBug(origin), range, Causes.told(loss.getCause()));
+    }
+
+    private void status(io.tributary.proto.v1.Status message) throws ProtocolException {
+        if (message.getNextSequence() < 0) {
+            throw ProtocolException.invalid("bad-status", "status: next sequence is above 2^63 - 1");
+        }
+        tell(message.getNextSequence());
+        AgentStatus status =
+                StatusMessage.read(message, EpochNanos.of(parts.clock().instant()));
+        orBug(link).status(status);
+    }
+
+    private void reply(long t1, int index) {
+        long received = arrivals == null ? EpochNanos.of(parts.clock().instant()) : arrivals.arrivalTimeNs(index);
+        outbound.send(() -> CollectorMessage.newBuilder()
+                .setClockReply(ClockReply.newBuilder()
+                        .setT1Ns(t1)
+                        .setT2Ns(received)
+                        .setT3Ns(EpochNanos.of(parts.clock().instant())))
+                .build());
+    }
+
+    private void tell(long nextSequence) {
+        if (nextSequence > told) {
+            told = nextSequence;
+            orBug(link).told(nextSequence, EpochNanos.of(parts.clock().instant()));
+        }
+    }
+
+    // ---- flights ----
+
+    void departed(long bytes) {
+        inFlight.incrementAndGet();
+        inFlightBytes.addAndGet(bytes);
+    }
+
+    /** A flight that had to wait has been handed to the writer. */
+    void requestNext() {
+        call.request(1);
+    }
+
+    void acknowledge(SequenceRange range, List<Rejection> rejections, long collectorTimeNs) {
+        outbound.acknowledge(range, rejections, collectorTimeNs);
+    }
+
+    void landed(long bytes) {
+        inFlightBytes.addAndGet(-bytes);
+        if (inFlight.decrementAndGet() == 0) {
+            finishWhenLanded();
+        }
+    }
+
+    synchronized boolean isEnded() {
+        return state == State.ENDED;
+    }
+
+    // ---- the end ----
+
+    /** The agent has said all it wanted; what is in flight is still acknowledged. */
+    @Override
+    public void onCompleted() {
+        finish(null);
+    }
+
+    /** gRPC: the call is cancelled. */
+    @Override
+    public void onError(Throwable cause) {
+        peerGone();
+    }
+
+    /** Stops reading, acknowledges what is in flight, says {@code last} and ends the call. */
+    void finish(@Nullable CollectorMessage last) {
+        synchronized (this) {
+            if (state == State.FINISHING || state == State.ENDED) {
+                return;
+            }
+            state = State.FINISHING;
+            farewell = last;
+        }
+        finishWhenLanded();
+    }
+
+    private void finishWhenLanded() {
+        CollectorMessage last;
+        synchronized (this) {
+            if (state != State.FINISHING || inFlight.get() > 0) {
+                return;
+            }
+            last = farewell;
+        }
+        outbound.finish(last);
+        ended();
+    }
+
+    void takenOver(String by) {
+        LOG.info("stream of {} from {} ended: taken over from {}", name(), address, by);
+        fail(Status.ABORTED.withDescription("another session of this agent was opened from " + by));
+    }
+
+    void fail(Status status) {
+        outbound.fail(status);
+        ended();
+    }
+
+    private void peerGone() {
+        outbound.discard();
+        ended();
+    }
+
+    private void ended() {
+        AgentLink open;
+        AgentHello who;
+        synchronized (this) {
+            if (state == State.ENDED) {
+                return;
+            }
+            state = State.ENDED;
+            open = link;
+            who = hello;
+        }
+        parts.sessions().ended(this, who == null ? null : who.agent());
+        if (open != null) {
+            open.close(EpochNanos.of(parts.clock().instant()));
+        }
+    }
+
+    // ---- the timer ----
+
+    void tick(long nowNanos, long newCreditBytes) {
+        boolean greeted;
+        boolean grant = false;
+        synchronized (this) {
+            greeted = state != State.NEW;
+            if (state == State.OPEN && newCreditBytes != creditBytes) {
+                creditBytes = newCreditBytes;
+                grantedMaxBytes = Math.max(grantedMaxBytes, newCreditBytes);
+                grant = true;
+            }
+        }
+        if (grant) {
+            outbound.send(() -> CollectorMessage.newBuilder()
+                    .setCredit(Credit.newBuilder().setCreditBytes(newCreditBytes))
+                    .build());
+        }
+        if (!greeted && nowNanos - openedNanos > parts.options().helloTimeout().toNanos()) {
+            fail(Status.DEADLINE_EXCEEDED.withDescription(
+                    "no hello within " + parts.options().helloTimeout().toMillis() + " ms"));
+        } else if (nowNanos - heardNanos > parts.options().silenceMax().toNanos() && inFlight.get() == 0) {
+            fail(Status.DEADLINE_EXCEEDED.withDescription(
+                    "no message for " + parts.options().silenceMax().toMillis() + " ms"));
+        }
+    }
+
+    private synchronized String name() {
+        return hello == null ? "an agent without hello, " + address + "," : hello.agent();
+    }
+
+    private static <T> T orBug(@Nullable T value) {
+        if (value == null) {
+            throw new IllegalStateException("BUG: a message was handled before the hello");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,42 @@
+package io.tributary.collector.ingest;
+
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
+import io.tributary.proto.v1.AgentMessage;
+import io.tributary.proto.v1.CollectorMessage;
+import io.tributary.proto.v1.IngestGrpc;
+
+/** The gRPC door: one {@link AgentStream} per call. */
+final class IngestService {
+    private final IngestParts parts;
+
+    IngestService(IngestParts parts) {
+        this.parts = parts;
+    }
+
+    /** What the generated base class would bind, but with a reader of our own. */
+    ServerServiceDefinition definition() {
+        MethodDescriptor<AgentMessage, CollectorMessage> generated = IngestGrpc.getConnectMethod();
+        MethodDescriptor<AgentMessage, CollectorMessage> connect = generated.toBuilder()
+                .setRequestMarshaller(new AgentMessageMarshaller())
+                .build();
+        ServiceDescriptor service = ServiceDescriptor.newBuilder(IngestGrpc.SERVICE_NAME)
+                .setSchemaDescriptor(IngestGrpc.getServiceDescriptor().getSchemaDescriptor())
+                .addMethod(connect)
+                .build();
+        return ServerServiceDefinition.builder(service)
+                .addMethod(connect, ServerCalls.asyncBidiStreamingCall(this::connect))
+                .build();
+    }
+
+    private StreamObserver<AgentMessage> connect(StreamObserver<CollectorMessage> responses) {
+        ServerCallStreamObserver<CollectorMessage> call = (ServerCallStreamObserver<CollectorMessage>) responses;
+        AgentStream stream = new AgentStream(parts, call, PeerAddress.current());
+        stream.open();
+        return stream;
+    }
+}
