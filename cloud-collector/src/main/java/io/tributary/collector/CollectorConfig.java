@@ -1,0 +1,29 @@
+package io.tributary.collector;
+
+import io.tributary.collector.ingest.IngestOptions;
+import io.tributary.collector.rpc.RpcOptions;
+import io.tributary.config.Default;
+import io.tributary.model.Names;
+import java.nio.file.Path;
+
+/**
+ * The whole configuration, {@code cloud-collector.yaml}; README.md describes every key.
+ *
+ * @param name what agents are told in the welcome
+ * @param data the directory that holds everything; made when it is not there
+ */
+record CollectorConfig(
+        @Default("cloud-collector") String name,
+        Path data,
+        RpcOptions grpc,
+        HttpConfig http,
+        IngestOptions ingest,
+        StorageConfig storage) {
+    CollectorConfig {
+        Names.check("name", name);
+        if (storage.queue().bytes() < ingest.batchBytesMax().bytes()) {
+            throw new IllegalArgumentException("storage.queue is " + storage.queue()
+                    + ", expected at least ingest.batch-bytes-max, " + ingest.batchBytesMax());
+        }
+    }
+}
