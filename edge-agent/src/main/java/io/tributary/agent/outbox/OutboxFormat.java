@@ -1,0 +1,163 @@
+package io.tributary.agent.outbox;
+
+import io.tributary.model.SequenceRange;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32C;
+
+/**
+ * What the outbox's keys and values look like; FORMAT.md draws it. Integers are big-endian, so that keys sort by number.
+ *
+ * <pre>
+ * batch   key    first sequence u64 | readings u32 | bytes u32      (counting needs no values)
+ *         value  version u8 | CRC-32C of all behind it u32 | oldest event time i64 | newest event time i64 | edge time i64 | batch
+ * lost    key    first sequence u64    value  readings u64 | cause UTF-8
+ * letter  key    number u64            value  time i64 | source u16+UTF-8 | cause u16+UTF-8 | detail u16+UTF-8 | payload
+ * </pre>
+ */
+final class OutboxFormat {
+    static final int KEY_BYTES = 16;
+    private static final byte VERSION = 1;
+    private static final int HEADER_BYTES = 29;
+    private static final int CRC_FROM = 5;
+
+    private OutboxFormat() {}
+
+    /** The parts of a batch's key. */
+    record BatchKey(long first, int readings, int bytes) {
+        long end() {
+            return first + readings;
+        }
+
+        SequenceRange range() {
+            return new SequenceRange(first, readings);
+        }
+    }
+
+    static byte[] key(long first, EncodedBatch batch) {
+        return ByteBuffer.allocate(KEY_BYTES)
+                .putLong(first)
+                .putInt(batch.readings())
+                .putInt(batch.bytes().length)
+                .array();
+    }
+
+    static byte[] key(long number) {
+        return ByteBuffer.allocate(8).putLong(number).array();
+    }
+
+    static long number(byte[] key) {
+        return ByteBuffer.wrap(key).getLong();
+    }
+
+    static BatchKey batchKey(byte[] key) throws OutboxException {
+        if (key.length != KEY_BYTES) {
+            throw new OutboxException("batch key of " + key.length + " bytes, expected " + KEY_BYTES);
+        }
+        ByteBuffer in = ByteBuffer.wrap(key);
+        BatchKey parts = new BatchKey(in.getLong(), in.getInt(), in.getInt());
+        if (parts.first < 0 || parts.readings <= 0 || parts.bytes <= 0) {
+            throw new OutboxException("batch key of sequence " + parts.first + ", " + parts.readings + " readings, "
+                    + parts.bytes + " bytes, expected positive numbers");
+        }
+        return parts;
+    }
+
+    static byte[] value(EncodedBatch batch) {
+        byte[] value = new byte[HEADER_BYTES + batch.bytes().length];
+        ByteBuffer out = ByteBuffer.wrap(value);
+        out.put(VERSION);
+        out.putInt(0);
+        out.putLong(batch.oldestEventTimeNs());
+        out.putLong(batch.newestEventTimeNs());
+        out.putLong(batch.edgeTimeNs());
+        out.put(batch.bytes());
+        out.putInt(1, crc(value));
+        return value;
+    }
+
+    static OutboxRecord record(byte[] key, byte[] value) throws OutboxException {
+        BatchKey parts = batchKey(key);
+        if (value.length != HEADER_BYTES + parts.bytes) {
+            throw new OutboxException("batch at sequence " + parts.first + " has " + value.length + " bytes, expected "
+                    + (HEADER_BYTES + parts.bytes));
+        }
+        ByteBuffer in = ByteBuffer.wrap(value);
+        byte version = in.get();
+        if (version != VERSION) {
+            throw new OutboxException(
+                    "batch at sequence " + parts.first + " has version " + version + ", expected " + VERSION);
+        }
+        int stored = in.getInt();
+        int actual = crc(value);
+        if (stored != actual) {
+            throw new OutboxException("batch at sequence " + parts.first
+                    + " has CRC-32C %08x, its header says %08x".formatted(actual, stored));
+        }
+        long oldest = in.getLong();
+        long newest = in.getLong();
+        long edge = in.getLong();
+        byte[] batch = new byte[parts.bytes];
+        in.get(batch);
+        return new OutboxRecord(parts.first, new EncodedBatch(parts.readings, oldest, newest, edge, batch));
+    }
+
+    private static int crc(byte[] value) {
+        CRC32C crc = new CRC32C();
+        crc.update(value, CRC_FROM, value.length - CRC_FROM);
+        return (int) crc.getValue();
+    }
+
+    static byte[] lost(LostRange lost) {
+        byte[] cause = lost.cause().getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(8 + cause.length)
+                .putLong(lost.range().count())
+                .put(cause)
+                .array();
+    }
+
+    static LostRange lost(byte[] key, byte[] value) throws OutboxException {
+        if (key.length != 8 || value.length < 9) {
+            throw new OutboxException("lost range of " + key.length + " and " + value.length + " bytes");
+        }
+        long count = ByteBuffer.wrap(value).getLong();
+        return new LostRange(
+                new SequenceRange(number(key), count), new String(value, 8, value.length - 8, StandardCharsets.UTF_8));
+    }
+
+    static byte[] letter(DeadLetter letter) {
+        byte[] source = text(letter.source());
+        byte[] cause = text(letter.cause());
+        byte[] detail = text(letter.detail());
+        ByteBuffer out =
+                ByteBuffer.allocate(14 + source.length + cause.length + detail.length + letter.payload().length);
+        out.putLong(letter.timeNs());
+        for (byte[] each : new byte[][] {source, cause, detail}) {
+            out.putShort((short) each.length).put(each);
+        }
+        return out.put(letter.payload()).array();
+    }
+
+    static DeadLetter letter(byte[] value) throws OutboxException {
+        try {
+            ByteBuffer in = ByteBuffer.wrap(value);
+            long time = in.getLong();
+            String[] texts = new String[3];
+            for (int i = 0; i < texts.length; i++) {
+                byte[] bytes = new byte[in.getShort() & 0xffff];
+                in.get(bytes);
+                texts[i] = new String(bytes, StandardCharsets.UTF_8);
+            }
+            byte[] payload = new byte[in.remaining()];
+            in.get(payload);
+            return new DeadLetter(time, texts[0], texts[1], texts[2], payload);
+        } catch (java.nio.BufferUnderflowException e) {
+            throw new OutboxException("dead letter of " + value.length + " bytes is cut short", e);
+        }
+    }
+
+    private static byte[] text(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return bytes.length <= 1024 ? bytes : java.util.Arrays.copyOf(bytes, 1024);
+    }
+}

@@ -1,0 +1,402 @@
+package io.tributary.agent.outbox;
+
+import io.tributary.agent.clock.Clock;
+import io.tributary.model.SequenceRange;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The outbox on RocksDB. Every write carries the counters, so that content and counters agree after any crash; reads begin
+ * at the head, so that what was freed costs nothing.
+ *
+ * <p>Batches are removed by single deletes (each key is written once), which cancel out when the memtable is flushed: a
+ * batch that is acknowledged within seconds is written to flash once, in the log. Files that lie wholly below the head
+ * are dropped without compaction.
+ */
+public final class RocksOutbox implements Outbox {
+    private static final Logger LOG = LoggerFactory.getLogger(RocksOutbox.class);
+    private static final byte[] COUNTERS = "counters".getBytes(StandardCharsets.UTF_8);
+    /** How much is freed before whole files are looked for; a few of them. */
+    private static final long DROP_FILES_AFTER_BYTES = 32 << 20;
+
+    static final String CAUSE_FULL = "outbox-full";
+    static final String CAUSE_AGE = "max-age";
+
+    private final OutboxOptions options;
+    private final RocksDatabase rocks;
+    private final WriteOptions synced = new WriteOptions().setSync(true);
+    private final WriteOptions written = new WriteOptions();
+    private final ReadOptions reading = new ReadOptions();
+
+    // Guarded by this.
+    private Counters counters;
+    private long freedBytes;
+    private boolean closed;
+
+    private RocksOutbox(OutboxOptions options, RocksDatabase rocks, Counters counters) {
+        this.options = options;
+        this.rocks = rocks;
+        this.counters = counters;
+    }
+
+    /** @throws IOException when the directory cannot be used; the message says what to do */
+    public static RocksOutbox open(OutboxOptions options, Clock clock) throws IOException {
+        RocksDatabase rocks = RocksDatabase.open(options);
+        try {
+            byte[] stored = rocks.db.get(rocks.meta, COUNTERS);
+            Counters counters;
+            if (stored == null) {
+                counters = Counters.fresh(EpochFile.next(options.path(), clock));
+                try (WriteOptions sync = new WriteOptions().setSync(true)) {
+                    rocks.db.put(rocks.meta, sync, COUNTERS, counters.encode());
+                }
+            } else {
+                counters = Counters.decode(stored);
+            }
+            return new RocksOutbox(options, rocks, counters);
+        } catch (RocksDBException | OutboxException e) {
+            rocks.close();
+            throw new IOException("outbox " + options.path() + " cannot be read: " + e.getMessage(), e);
+        } catch (IOException e) {
+            rocks.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public synchronized long epoch() {
+        return counters.epoch();
+    }
+
+    @Override
+    public OutboxStats stats() {
+        Counters now;
+        synchronized (this) {
+            now = counters;
+        }
+        OutboxRecord oldest = null;
+        if (now.batches() > 0) {
+            try {
+                List<OutboxRecord> first = read(now.head(), Long.MAX_VALUE, 1);
+                oldest = first.isEmpty() ? null : first.get(0);
+            } catch (OutboxException e) {
+                LOG.warn("the oldest batch cannot be read: {}", e.getMessage());
+            }
+        }
+        return new OutboxStats(
+                now.epoch(),
+                now.next(),
+                oldest == null ? now.next() : oldest.firstSequence(),
+                now.readings(),
+                now.bytes(),
+                now.batches(),
+                oldest == null ? 0 : oldest.batch().oldestEventTimeNs(),
+                oldest == null ? 0 : oldest.batch().edgeTimeNs(),
+                now.evicted(),
+                now.letterNext() - now.letterHead());
+    }
+
+    // ---- write ----
+
+    @Override
+    public synchronized void append(List<EncodedBatch> batches, List<DeadLetter> letters, boolean sync)
+            throws OutboxException, OutboxFullException {
+        long incoming = 0;
+        for (EncodedBatch batch : batches) {
+            incoming += batch.bytes().length;
+        }
+        Counters after = counters;
+        try (WriteBatch write = new WriteBatch()) {
+            long over = after.bytes() + incoming - options.size().bytes();
+            if (over > 0 && incoming > 0) {
+                if (options.whenFull() == WhenFull.REFUSE
+                        || incoming > options.size().bytes()) {
+                    throw new OutboxFullException(after.bytes() + " bytes are queued, " + incoming
+                            + " more do not fit in outbox.size " + options.size());
+                }
+                after = evict(write, after, over, Long.MIN_VALUE, CAUSE_FULL);
+            }
+            for (EncodedBatch batch : batches) {
+                write.put(rocks.batches, OutboxFormat.key(after.next(), batch), OutboxFormat.value(batch));
+                after = after.appended(batch);
+            }
+            for (DeadLetter letter : letters) {
+                byte[] value = OutboxFormat.letter(letter);
+                write.put(rocks.letters, OutboxFormat.key(after.letterNext()), value);
+                after = after.lettered(value.length);
+            }
+            after = dropLetters(write, after);
+            write(write, after, sync);
+        } catch (RocksDBException e) {
+            throw failed("written", e);
+        }
+    }
+
+    @Override
+    public void sync() throws OutboxException {
+        try {
+            rocks.db.syncWal();
+        } catch (RocksDBException e) {
+            throw failed("synced", e);
+        }
+    }
+
+    private void write(WriteBatch write, Counters after, boolean sync) throws RocksDBException {
+        write.put(rocks.meta, COUNTERS, after.encode());
+        rocks.db.write(sync ? synced : written, write);
+        counters = after;
+    }
+
+    /** Removes the oldest batches until {@code bytes} are free and none is older than {@code edgeTimeNs}. */
+    private Counters evict(WriteBatch write, Counters from, long bytes, long edgeTimeNs, String cause)
+            throws RocksDBException, OutboxException {
+        Counters after = from;
+        long left = bytes;
+        long lostFirst = -1;
+        long lostEnd = -1;
+        try (RocksIterator each = rocks.db.newIterator(rocks.batches, reading)) {
+            for (each.seek(OutboxFormat.key(after.head())); each.isValid(); each.next()) {
+                OutboxFormat.BatchKey key = OutboxFormat.batchKey(each.key());
+                boolean old = edgeTimeNs != Long.MIN_VALUE
+                        && OutboxFormat.record(each.key(), each.value()).batch().edgeTimeNs() < edgeTimeNs;
+                if (left <= 0 && !old) {
+                    break;
+                }
+                left -= key.bytes();
+                write.singleDelete(rocks.batches, each.key());
+                after = after.removed(key, true).withHead(key.end());
+                if (key.first() != lostEnd) {
+                    putLost(write, lostFirst, lostEnd, cause);
+                    lostFirst = key.first();
+                }
+                lostEnd = key.end();
+            }
+            each.status();
+        }
+        putLost(write, lostFirst, lostEnd, cause);
+        return after;
+    }
+
+    private void putLost(WriteBatch write, long first, long end, String cause) throws RocksDBException {
+        if (first >= 0) {
+            write.put(
+                    rocks.lost,
+                    OutboxFormat.key(first),
+                    OutboxFormat.lost(new LostRange(SequenceRange.between(first, end), cause)));
+        }
+    }
+
+    private Counters dropLetters(WriteBatch write, Counters from) throws RocksDBException {
+        Counters after = from;
+        if (after.letterBytes() <= options.deadLetters().bytes()) {
+            return after;
+        }
+        try (RocksIterator each = rocks.db.newIterator(rocks.letters, reading)) {
+            for (each.seek(OutboxFormat.key(after.letterHead()));
+                    each.isValid()
+                            && after.letterBytes() > options.deadLetters().bytes();
+                    each.next()) {
+                write.singleDelete(rocks.letters, each.key());
+                after = after.letterDropped(OutboxFormat.number(each.key()) + 1, each.value().length);
+            }
+            each.status();
+        }
+        return after;
+    }
+
+    @Override
+    public synchronized void evictBefore(long edgeTimeNs) throws OutboxException {
+        try (WriteBatch write = new WriteBatch()) {
+            Counters after = evict(write, counters, 0, edgeTimeNs, CAUSE_AGE);
+            if (after.evicted() != counters.evicted()) {
+                write(write, after, false);
+            }
+        } catch (RocksDBException e) {
+            throw failed("written", e);
+        }
+    }
+
+    @Override
+    public synchronized void free(List<SequenceRange> ranges) throws OutboxException {
+        Counters after = counters;
+        try (WriteBatch write = new WriteBatch();
+                RocksIterator each = rocks.db.newIterator(rocks.batches, reading)) {
+            for (SequenceRange range : ranges) {
+                if (range.end() <= after.head()) {
+                    continue;
+                }
+                for (each.seek(OutboxFormat.key(Math.max(range.first(), after.head()))); each.isValid(); each.next()) {
+                    OutboxFormat.BatchKey key = OutboxFormat.batchKey(each.key());
+                    if (key.end() > range.end()) {
+                        break;
+                    }
+                    write.singleDelete(rocks.batches, each.key());
+                    after = after.removed(key, false);
+                }
+                each.status();
+            }
+            if (after.batches() == counters.batches()) {
+                return;
+            }
+            after = after.withHead(headAfter(after, ranges));
+            freedBytes += counters.bytes() - after.bytes();
+            write(write, after, false);
+            dropFiles();
+        } catch (RocksDBException e) {
+            throw failed("written", e);
+        }
+    }
+
+    /** Moves the head over ranges that begin at it; {@code next} when nothing is left. */
+    private static long headAfter(Counters after, List<SequenceRange> ranges) {
+        if (after.batches() == 0) {
+            return after.next();
+        }
+        long head = after.head();
+        for (SequenceRange range : ranges) {
+            if (range.first() <= head && range.end() > head) {
+                head = Math.min(range.end(), after.next());
+            }
+        }
+        return head;
+    }
+
+    private void dropFiles() throws RocksDBException {
+        if (freedBytes < DROP_FILES_AFTER_BYTES) {
+            return;
+        }
+        freedBytes = 0;
+        // Files vanish at once, while what says that they are not needed may still be unsynced.
+        rocks.db.syncWal();
+        rocks.db.deleteFilesInRanges(
+                rocks.batches, List.of(OutboxFormat.key(0L), OutboxFormat.key(counters.head())), false);
+    }
+
+    // ---- read ----
+
+    @Override
+    public List<OutboxRecord> read(long fromSequence, long beforeSequence, long bytesMax) throws OutboxException {
+        long head;
+        synchronized (this) {
+            head = counters.head();
+        }
+        List<OutboxRecord> records = new ArrayList<>();
+        long bytes = 0;
+        try (RocksIterator each = rocks.db.newIterator(rocks.batches, reading)) {
+            for (each.seek(OutboxFormat.key(Math.max(head, fromSequence))); each.isValid(); each.next()) {
+                OutboxFormat.BatchKey key = OutboxFormat.batchKey(each.key());
+                if (key.first() >= beforeSequence || (bytes + key.bytes() > bytesMax && !records.isEmpty())) {
+                    break;
+                }
+                bytes += key.bytes();
+                records.add(OutboxFormat.record(each.key(), each.value()));
+            }
+            each.status();
+        } catch (RocksDBException e) {
+            throw failed("read", e);
+        }
+        return records;
+    }
+
+    @Override
+    public List<LostRange> losses(int limit) throws OutboxException {
+        List<LostRange> losses = new ArrayList<>();
+        try (RocksIterator each = rocks.db.newIterator(rocks.lost, reading)) {
+            for (each.seekToFirst(); each.isValid() && losses.size() < limit; each.next()) {
+                losses.add(OutboxFormat.lost(each.key(), each.value()));
+            }
+            each.status();
+        } catch (RocksDBException e) {
+            throw failed("read", e);
+        }
+        return losses;
+    }
+
+    @Override
+    public synchronized void forgetLosses(List<SequenceRange> ranges) throws OutboxException {
+        try (RocksIterator each = rocks.db.newIterator(rocks.lost, reading)) {
+            each.seekToFirst();
+            if (!each.isValid()) {
+                return;
+            }
+            for (SequenceRange range : ranges) {
+                for (each.seek(OutboxFormat.key(range.first())); each.isValid(); each.next()) {
+                    LostRange lost = OutboxFormat.lost(each.key(), each.value());
+                    if (lost.range().end() > range.end()) {
+                        break;
+                    }
+                    rocks.db.delete(rocks.lost, written, each.key());
+                }
+            }
+            each.status();
+        } catch (RocksDBException e) {
+            throw failed("written", e);
+        }
+    }
+
+    @Override
+    public List<DeadLetter> deadLetters(int limit) throws OutboxException {
+        List<DeadLetter> letters = new ArrayList<>();
+        try (RocksIterator each = rocks.db.newIterator(rocks.letters, reading)) {
+            for (each.seekToFirst(); each.isValid() && letters.size() < limit; each.next()) {
+                letters.add(OutboxFormat.letter(each.value()));
+            }
+            each.status();
+        } catch (RocksDBException e) {
+            throw failed("read", e);
+        }
+        return letters;
+    }
+
+    /** Bytes of SST files and log on disk; -1 when RocksDB does not tell. */
+    public synchronized long diskBytes() {
+        return closed ? -1 : property("rocksdb.total-sst-files-size") + property("rocksdb.cur-size-all-mem-tables");
+    }
+
+    private long property(String name) {
+        try {
+            return rocks.db.getAggregatedLongProperty(name);
+        } catch (RocksDBException e) {
+            LOG.debug("RocksDB does not tell {}", name, e);
+            return -1;
+        }
+    }
+
+    private OutboxException failed(String what, RocksDBException cause) {
+        @Nullable String message = cause.getMessage();
+        return new OutboxException(
+                "outbox " + options.path() + " cannot be " + what + ": " + (message == null ? cause : message), cause);
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            rocks.db.syncWal();
+        } catch (RocksDBException e) {
+            LOG.warn("the last frees are not synced and will be sent again: {}", e.getMessage());
+        }
+        synced.close();
+        written.close();
+        reading.close();
+        rocks.close();
+    }
+
+    static {
+        RocksDB.loadLibrary();
+    }
+}
