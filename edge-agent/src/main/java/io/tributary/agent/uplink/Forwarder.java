@@ -1,0 +1,486 @@
+package io.tributary.agent.uplink;
+
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.tributary.agent.clock.Clock;
+import io.tributary.agent.clock.ClockOffset;
+import io.tributary.agent.outbox.LostRange;
+import io.tributary.agent.outbox.Outbox;
+import io.tributary.agent.outbox.OutboxException;
+import io.tributary.agent.outbox.OutboxRecord;
+import io.tributary.agent.outbox.OutboxStats;
+import io.tributary.model.SequenceRange;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends what is in the outbox and frees what the collector has acknowledged, and nothing else.
+ *
+ * <pre>
+ * WAITING --backoff over--> GREETING --welcome--> OPEN --ended, no progress--> WAITING
+ *                               \--timeout, ended--> WAITING
+ * </pre>
+ *
+ * <p>One thread, {@code forwarder}, owns all state; sessions and the committer put small tasks into its inbox. The inbox
+ * is bounded by what puts there: the session hands over the next message only when asked, a wake-up is put once.
+ */
+public final class Forwarder implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Forwarder.class);
+    private static final long HOUSEKEEPING_NS = Duration.ofSeconds(5).toNanos();
+    private static final long PROBE_INTERVAL_NS = Duration.ofSeconds(60).toNanos();
+    /** Losses told at a time; each is a message of some 20 bytes. */
+    private static final int LOSSES_MAX = 256;
+    /** Live goes first, but of what is sent every fourth byte is the backlog's: it drains under any live load. */
+    private static final int BACKLOG_SHARE = 4;
+
+    private enum State {
+        WAITING,
+        GREETING,
+        OPEN
+    }
+
+    private final String agent;
+    private final String version;
+    private final Outbox outbox;
+    private final Uplink uplink;
+    private final ForwarderOptions options;
+    private final @Nullable Duration maxAge;
+    private final Clock clock;
+    private final Supplier<Map<String, Long>> refused;
+    private final ForwarderMetrics metrics;
+    private final Backoff backoff;
+    private final LinkedBlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
+    private final AtomicBoolean woken = new AtomicBoolean();
+    private volatile boolean connected;
+    private volatile @Nullable ClockOffset offset;
+    private @Nullable Thread thread;
+
+    // Of the forwarder's thread.
+    private State state = State.WAITING;
+    private long stateUntilNs;
+    private Uplink.@Nullable Session session;
+    private long sessions;
+    private long creditBytes;
+    private int batchBytesMax;
+    private @Nullable LaneCursor live;
+    private @Nullable LaneCursor backlog;
+    private long backlogDue;
+    private final InFlight inFlight = new InFlight();
+    private final Set<Long> lossesInFlight = new HashSet<>();
+    private long evictedSeen = -1;
+    private final List<SequenceRange> toFree = new ArrayList<>();
+    private long progressNs;
+    private long statusNs;
+    private long probeNs;
+    private long housekeepingNs;
+    private boolean stopping;
+    private long drainUntilNs;
+    private boolean done;
+
+    /** @param refused readings refused since the start, by cause; told to the collector */
+    public Forwarder(
+            String agent,
+            String version,
+            Outbox outbox,
+            Uplink uplink,
+            ForwarderOptions options,
+            @Nullable Duration maxAge,
+            Clock clock,
+            RandomGenerator random,
+            Supplier<Map<String, Long>> refused,
+            PrometheusRegistry registry) {
+        this.agent = agent;
+        this.version = version;
+        this.outbox = outbox;
+        this.uplink = uplink;
+        this.options = options;
+        this.maxAge = maxAge;
+        this.clock = clock;
+        this.refused = refused;
+        this.metrics = new ForwarderMetrics(registry);
+        this.backoff = new Backoff(options.reconnectMin(), options.reconnectMax(), random);
+    }
+
+    public void start() {
+        Thread forwarder = new Thread(this::run, "forwarder");
+        forwarder.setDaemon(true);
+        stateUntilNs = clock.monotonicNs();
+        housekeepingNs = clock.monotonicNs() + HOUSEKEEPING_NS;
+        forwarder.start();
+        thread = forwarder;
+    }
+
+    /** Something was appended. Any thread, never blocks. */
+    public void wake() {
+        if (woken.compareAndSet(false, true)) {
+            inbox.add(() -> woken.set(false));
+        }
+    }
+
+    /** True while a session is open. */
+    public boolean isConnected() {
+        return connected;
+    }
+
+    /** The best comparison of clocks so far. */
+    public @Nullable ClockOffset clockOffset() {
+        return offset;
+    }
+
+    /** Sends until the outbox is empty or the drain timeout is over, then ends the session. May be called twice. */
+    @Override
+    public void close() {
+        Thread forwarder = thread;
+        if (forwarder == null) {
+            return;
+        }
+        inbox.add(() -> {
+            stopping = true;
+            drainUntilNs = clock.monotonicNs() + options.drainTimeout().toNanos();
+        });
+        try {
+            forwarder.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // ---- the loop ----
+
+    private void run() {
+        while (!done) {
+            try {
+                Runnable task = inbox.poll(Math.max(0, nextDeadline() - clock.monotonicNs()), TimeUnit.NANOSECONDS);
+                for (; task != null; task = inbox.poll()) {
+                    task.run();
+                }
+                step(clock.monotonicNs());
+            } catch (InterruptedException e) {
+                LOG.debug("interrupted: ending", e);
+                done = true;
+            } catch (OutboxException e) {
+                drop("the outbox failed: " + e.getMessage());
+            } catch (RuntimeException e) {
+                LOG.error("fault of the forwarder; the session starts anew", e);
+                drop("fault of the forwarder");
+            }
+        }
+        if (session != null) {
+            session.finish();
+            session = null;
+        }
+        connected = false;
+    }
+
+    private long nextDeadline() {
+        long deadline = Math.min(housekeepingNs, stateUntilNs);
+        if (state == State.OPEN) {
+            deadline = Math.min(deadline, Math.min(statusNs, probeNs));
+            if (!inFlight.isEmpty()) {
+                deadline = Math.min(
+                        deadline, progressNs + options.progressTimeout().toNanos());
+            }
+        }
+        return stopping ? Math.min(deadline, drainUntilNs) : deadline;
+    }
+
+    private void step(long nowNs) throws OutboxException {
+        free();
+        if (nowNs >= housekeepingNs) {
+            housekeepingNs = nowNs + HOUSEKEEPING_NS;
+            if (maxAge != null) {
+                outbox.evictBefore(clock.wallNs() - maxAge.toNanos());
+            }
+        }
+        switch (state) {
+            case WAITING -> {
+                if (nowNs >= stateUntilNs) {
+                    greet(nowNs);
+                }
+            }
+            case GREETING -> {
+                if (nowNs >= stateUntilNs) {
+                    drop("no welcome within " + options.welcomeTimeout().toMillis() + " ms");
+                }
+            }
+            case OPEN -> forward(nowNs);
+        }
+        if (stopping && (nowNs >= drainUntilNs || outbox.stats().queuedReadings() == 0)) {
+            long left = outbox.stats().queuedReadings();
+            if (left > 0) {
+                LOG.info("{} readings stay in the outbox for the next start", left);
+            }
+            done = true;
+        }
+    }
+
+    private void free() throws OutboxException {
+        if (!toFree.isEmpty()) {
+            outbox.free(toFree);
+            outbox.forgetLosses(toFree);
+            toFree.clear();
+        }
+    }
+
+    // ---- sessions ----
+
+    private void greet(long nowNs) {
+        OutboxStats stats = outbox.stats();
+        state = State.GREETING;
+        stateUntilNs = nowNs + options.welcomeTimeout().toNanos();
+        session = uplink.open(
+                new SessionHello(agent, stats.epoch(), stats.nextSequence(), stats.oldestSequence(), version),
+                new Events(++sessions));
+    }
+
+    private void welcomed(SessionWelcome welcome) throws OutboxException {
+        long nowNs = clock.monotonicNs();
+        state = State.OPEN;
+        stateUntilNs = Long.MAX_VALUE;
+        backoff.succeeded();
+        credit(welcome.creditBytes());
+        batchBytesMax = welcome.batchBytesMax();
+        outbox.free(welcome.received());
+        outbox.forgetLosses(welcome.received());
+        OutboxStats stats = outbox.stats();
+        backlog = new LaneCursor(outbox, Lane.BACKLOG, stats.oldestSequence(), stats.nextSequence());
+        live = new LaneCursor(outbox, Lane.LIVE, stats.nextSequence(), Long.MAX_VALUE);
+        backlogDue = 0;
+        evictedSeen = -1;
+        progressNs = nowNs;
+        statusNs = nowNs;
+        probeNs = nowNs;
+        connected = true;
+        metrics.connected.set(1);
+        metrics.sessions.inc();
+        LOG.info(
+                "connected to {} at {}, {} readings queued",
+                welcome.collector(),
+                uplink.target(),
+                stats.queuedReadings());
+    }
+
+    /** Ends the session and waits before the next one. */
+    private void drop(String reason) {
+        long delay = backoff.failed();
+        LOG.warn("{}: {}; trying again in {} ms", uplink.target(), reason, delay / 1_000_000);
+        leave(delay, reason);
+    }
+
+    private void leave(long delayNs, String reason) {
+        if (session != null) {
+            session.abort(reason);
+            session = null;
+        }
+        sessions++; // what the old one still says is not heard
+        state = State.WAITING;
+        stateUntilNs = clock.monotonicNs() + delayNs;
+        connected = false;
+        live = null;
+        backlog = null;
+        inFlight.clear();
+        lossesInFlight.clear();
+        metrics.connected.set(0);
+        metrics.inFlightBytes.set(0);
+        metrics.sessionsEnded.inc();
+    }
+
+    // ---- an open session ----
+
+    private void forward(long nowNs) throws OutboxException {
+        Uplink.Session open = session;
+        if (open == null) {
+            return;
+        }
+        if (!inFlight.isEmpty()
+                && nowNs - progressNs >= options.progressTimeout().toNanos()) {
+            drop("nothing acknowledged for " + options.progressTimeout().toMillis() + " ms with " + inFlight.bytes()
+                    + " bytes sent");
+            return;
+        }
+        if (nowNs >= probeNs) {
+            probeNs = nowNs + PROBE_INTERVAL_NS;
+            open.probe(clock.wallNs());
+        }
+        tellLosses(open);
+        while (open.isReady() && sendNext(open, nowNs)) {
+            // sendNext does the work
+        }
+        if (nowNs >= statusNs) {
+            statusNs = nowNs + options.statusInterval().toNanos();
+            open.send(new AgentStatus(outbox.stats(), offset, refused.get(), clock.wallNs()));
+        }
+        metrics.inFlightBytes.set(inFlight.bytes());
+    }
+
+    private void tellLosses(Uplink.Session open) throws OutboxException {
+        long evicted = outbox.stats().evictedReadings();
+        if (evicted == evictedSeen || !lossesInFlight.isEmpty()) {
+            return;
+        }
+        List<LostRange> losses = outbox.losses(LOSSES_MAX);
+        for (LostRange lost : losses) {
+            lossesInFlight.add(lost.range().first());
+            open.send(lost);
+        }
+        if (losses.size() < LOSSES_MAX) {
+            evictedSeen = evicted;
+        }
+    }
+
+    /** @return false when there is nothing to send or no credit to send it */
+    private boolean sendNext(Uplink.Session open, long nowNs) throws OutboxException {
+        LaneCursor lane = nextLane();
+        OutboxRecord batch = lane == null ? null : lane.peek();
+        if (lane == null || batch == null) {
+            return false;
+        }
+        if (!inFlight.isEmpty() && inFlight.bytes() + batch.bytes() > creditBytes) {
+            return false;
+        }
+        if (batch.bytes() > batchBytesMax) {
+            throw new OutboxException("batch at sequence " + batch.firstSequence() + " has " + batch.bytes()
+                    + " bytes, the collector takes at most " + batchBytesMax
+                    + ": raise its ingest.batch-bytes-max, or lower outbox.batch-readings here");
+        }
+        if (inFlight.isEmpty()) {
+            progressNs = nowNs;
+        }
+        lane.take();
+        backlogDue += lane.lane() == Lane.LIVE ? batch.bytes() : -(long) (BACKLOG_SHARE - 1) * batch.bytes();
+        inFlight.add(batch, nowNs);
+        metrics.sentReadings
+                .labelValues(lane.lane().name().toLowerCase(java.util.Locale.ROOT))
+                .inc(batch.batch().readings());
+        metrics.sentBytes
+                .labelValues(lane.lane().name().toLowerCase(java.util.Locale.ROOT))
+                .inc(batch.bytes());
+        open.send(batch, lane.lane());
+        return true;
+    }
+
+    private @Nullable LaneCursor nextLane() throws OutboxException {
+        boolean hasBacklog = backlog != null && backlog.peek() != null;
+        boolean hasLive = live != null && live.peek() != null;
+        if (!hasBacklog) {
+            backlogDue = 0;
+            return hasLive ? live : null;
+        }
+        return hasLive && backlogDue <= 0 ? live : backlog;
+    }
+
+    private void credit(long bytes) {
+        creditBytes = bytes;
+        metrics.creditBytes.set(bytes);
+    }
+
+    private void acknowledged(List<SequenceRange> ranges, List<Rejected> rejected) {
+        long nowNs = clock.monotonicNs();
+        progressNs = nowNs;
+        long readings =
+                inFlight.acknowledged(ranges, sentNs -> metrics.acknowledgeSeconds.observe((nowNs - sentNs) / 1e9));
+        metrics.acknowledged.inc(readings);
+        for (SequenceRange range : ranges) {
+            lossesInFlight.removeIf(first -> first >= range.first() && first < range.end());
+        }
+        for (Rejected each : rejected) {
+            metrics.rejected.labelValues(each.cause()).inc(each.readings());
+            LOG.warn(
+                    "the collector rejected {} readings in {}: {} ({})",
+                    each.readings(),
+                    each.range(),
+                    each.cause(),
+                    each.detail());
+        }
+        toFree.addAll(ranges);
+    }
+
+    private void clockReply(long t1, long t2, long t3, long t4) {
+        ClockOffset measured = ClockOffset.of(t1, t2, t3, t4);
+        offset = measured;
+        metrics.clockOffset.set(measured.offsetNs() / 1e9);
+        metrics.clockError.set(measured.errorNs() / 1e9);
+    }
+
+    private interface Task {
+        void run() throws OutboxException;
+    }
+
+    /** Brings what a session says to the forwarder's thread; what an ended one says is dropped there. */
+    private final class Events implements Uplink.Listener {
+        private final long number;
+        private final AtomicBoolean readyPending = new AtomicBoolean();
+
+        Events(long number) {
+            this.number = number;
+        }
+
+        private void put(boolean counted, Task task) {
+            inbox.add(() -> {
+                if (number != sessions) {
+                    return;
+                }
+                try {
+                    task.run();
+                } catch (OutboxException e) {
+                    drop("the outbox failed: " + e.getMessage());
+                    return;
+                }
+                if (counted && session != null) {
+                    session.next();
+                }
+            });
+        }
+
+        @Override
+        public void welcome(SessionWelcome welcome) {
+            put(true, () -> welcomed(welcome));
+        }
+
+        @Override
+        public void acknowledged(List<SequenceRange> ranges, List<Rejected> rejected) {
+            put(true, () -> Forwarder.this.acknowledged(ranges, rejected));
+        }
+
+        @Override
+        public void credit(long bytes) {
+            put(true, () -> Forwarder.this.credit(bytes));
+        }
+
+        @Override
+        public void retryAfter(long delayMillis, String reason) {
+            put(true, () -> {
+                LOG.info("{}: come back in {} ms: {}", uplink.target(), delayMillis, reason);
+                leave(TimeUnit.MILLISECONDS.toNanos(delayMillis), "asked to come back later");
+            });
+        }
+
+        @Override
+        public void clockReply(long t1, long t2, long t3, long t4) {
+            put(true, () -> Forwarder.this.clockReply(t1, t2, t3, t4));
+        }
+
+        @Override
+        public void ready() {
+            if (readyPending.compareAndSet(false, true)) {
+                put(false, () -> readyPending.set(false));
+            }
+        }
+
+        @Override
+        public void ended(String reason) {
+            put(false, () -> drop(reason));
+        }
+    }
+}

@@ -1,0 +1,281 @@
+package io.tributary.agent.uplink;
+
+import com.google.protobuf.UnsafeByteOperations;
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.tributary.agent.clock.Clock;
+import io.tributary.agent.clock.ClockOffset;
+import io.tributary.agent.outbox.LostRange;
+import io.tributary.agent.outbox.OutboxRecord;
+import io.tributary.config.HostPort;
+import io.tributary.model.SequenceRange;
+import io.tributary.proto.v1.AgentMessage;
+import io.tributary.proto.v1.ClockProbe;
+import io.tributary.proto.v1.CollectorMessage;
+import io.tributary.proto.v1.Delivery;
+import io.tributary.proto.v1.Hello;
+import io.tributary.proto.v1.IngestGrpc;
+import io.tributary.proto.v1.Loss;
+import io.tributary.proto.v1.Welcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One bidirectional gRPC stream per session; ingest.proto draws it. Every session has a connection of its own, so that how
+ * often it is tried again is the forwarder's decision and not also gRPC's.
+ */
+public final class GrpcUplink implements Uplink {
+    /** Acknowledgements and credits that may wait for the forwarder. */
+    private static final int MESSAGES_AHEAD = 16;
+    /** Acknowledgements are small; a welcome may hold many ranges. */
+    private static final int MESSAGE_BYTES_MAX = 4 << 20;
+
+    private final HostPort target;
+    private final Clock clock;
+    private final EventLoopGroup loop;
+    private final ExecutorService callbacks;
+
+    public GrpcUplink(HostPort target, Clock clock) {
+        this.target = target;
+        this.clock = clock;
+        this.loop = new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("uplink-io", true), NioIoHandler.newFactory());
+        this.callbacks = Executors.newSingleThreadExecutor(new DefaultThreadFactory("uplink", true));
+    }
+
+    @Override
+    public String target() {
+        return "collector " + target;
+    }
+
+    @Override
+    public Session open(SessionHello hello, Listener listener) {
+        ManagedChannel channel = NettyChannelBuilder.forAddress(target.host(), target.port())
+                .usePlaintext()
+                .eventLoopGroup(loop)
+                .channelType(NioSocketChannel.class)
+                .executor(callbacks)
+                .offloadExecutor(callbacks)
+                .keepAliveTime(30, TimeUnit.SECONDS)
+                .keepAliveTimeout(10, TimeUnit.SECONDS)
+                .maxInboundMessageSize(MESSAGE_BYTES_MAX)
+                .disableRetry()
+                .build();
+        GrpcSession session = new GrpcSession(channel, listener, clock);
+        session.start(hello);
+        return session;
+    }
+
+    @Override
+    public void close() {
+        loop.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
+        callbacks.shutdown();
+    }
+
+    private static final class GrpcSession implements Session, ClientResponseObserver<AgentMessage, CollectorMessage> {
+        private final ManagedChannel channel;
+        private final Listener listener;
+        private final Clock clock;
+        // Set by beforeStart, in start's thread.
+        private @Nullable ClientCallStreamObserver<AgentMessage> call;
+        private boolean over;
+
+        GrpcSession(ManagedChannel channel, Listener listener, Clock clock) {
+            this.channel = channel;
+            this.listener = listener;
+            this.clock = clock;
+        }
+
+        void start(SessionHello hello) {
+            IngestGrpc.newStub(channel).connect(this);
+            send(AgentMessage.newBuilder()
+                    .setHello(Hello.newBuilder()
+                            .setAgent(hello.agent())
+                            .setEpoch(hello.epoch())
+                            .setNextSequence(hello.nextSequence())
+                            .setOldestSequence(hello.oldestSequence())
+                            .setVersion(hello.version()))
+                    .build());
+        }
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<AgentMessage> requests) {
+            call = requests;
+            requests.disableAutoRequestWithInitial(MESSAGES_AHEAD);
+            requests.setOnReadyHandler(listener::ready);
+        }
+
+        // ---- what the collector says; on the uplink thread ----
+
+        @Override
+        public void onNext(CollectorMessage message) {
+            switch (message.getMessageCase()) {
+                case WELCOME -> listener.welcome(welcome(message.getWelcome()));
+                case ACKNOWLEDGEMENT -> {
+                    List<Rejected> rejected = message.getAcknowledgement().getRejectionsList().stream()
+                            .map(each -> new Rejected(
+                                    range(each.getRange()), each.getReadings(), each.getCause(), each.getDetail()))
+                            .toList();
+                    listener.acknowledged(ranges(message.getAcknowledgement().getRangesList()), rejected);
+                }
+                case CREDIT -> listener.credit(message.getCredit().getCreditBytes());
+                case RETRY_AFTER ->
+                    listener.retryAfter(
+                            message.getRetryAfter().getDelayMillis(),
+                            message.getRetryAfter().getReason());
+                case CLOCK_REPLY ->
+                    listener.clockReply(
+                            message.getClockReply().getT1Ns(),
+                            message.getClockReply().getT2Ns(),
+                            message.getClockReply().getT3Ns(),
+                            clock.wallNs());
+                case MESSAGE_NOT_SET -> next(); // of a later version: not ours to judge
+            }
+        }
+
+        @Override
+        public void onError(Throwable cause) {
+            Status status = Status.fromThrowable(cause);
+            String description = status.getDescription();
+            Throwable root = status.getCause();
+            while (root != null && root.getCause() != null) {
+                root = root.getCause();
+            }
+            listener.ended(status.getCode()
+                    + (description == null ? "" : ": " + description)
+                    + (root == null ? "" : " (" + root.getMessage() + ")"));
+            channel.shutdownNow();
+        }
+
+        @Override
+        public void onCompleted() {
+            listener.ended("the collector ended the session");
+            channel.shutdown();
+        }
+
+        private static SessionWelcome welcome(Welcome message) {
+            return new SessionWelcome(
+                    message.getCollector(),
+                    message.getVersion(),
+                    message.getCreditBytes(),
+                    message.getBatchBytesMax(),
+                    ranges(message.getReceivedList()));
+        }
+
+        private static List<SequenceRange> ranges(List<io.tributary.proto.v1.SequenceRange> messages) {
+            List<SequenceRange> ranges = new ArrayList<>(messages.size());
+            for (io.tributary.proto.v1.SequenceRange message : messages) {
+                ranges.add(range(message));
+            }
+            return ranges;
+        }
+
+        private static SequenceRange range(io.tributary.proto.v1.SequenceRange message) {
+            return new SequenceRange(message.getFirst(), message.getCount());
+        }
+
+        // ---- what the agent says; on the forwarder's thread ----
+
+        private void send(AgentMessage message) {
+            if (!over && call != null) {
+                call.onNext(message);
+            }
+        }
+
+        @Override
+        public boolean isReady() {
+            return !over && call != null && call.isReady();
+        }
+
+        @Override
+        public void send(OutboxRecord batch, Lane lane) {
+            send(AgentMessage.newBuilder()
+                    .setDelivery(Delivery.newBuilder()
+                            .setFirstSequence(batch.firstSequence())
+                            .setReadingCount(batch.batch().readings())
+                            // The record is not changed any more: its bytes go out as they are.
+                            .setBatch(UnsafeByteOperations.unsafeWrap(
+                                    batch.batch().bytes()))
+                            .setLane(
+                                    lane == Lane.LIVE
+                                            ? io.tributary.proto.v1.Lane.LIVE
+                                            : io.tributary.proto.v1.Lane.BACKLOG))
+                    .build());
+        }
+
+        @Override
+        public void send(LostRange lost) {
+            send(AgentMessage.newBuilder()
+                    .setLoss(Loss.newBuilder()
+                            .setRange(io.tributary.proto.v1.SequenceRange.newBuilder()
+                                    .setFirst(lost.range().first())
+                                    .setCount(lost.range().count()))
+                            .setCause(lost.cause()))
+                    .build());
+        }
+
+        @Override
+        public void send(AgentStatus status) {
+            ClockOffset offset = status.offset();
+            send(AgentMessage.newBuilder()
+                    .setStatus(io.tributary.proto.v1.Status.newBuilder()
+                            .setNextSequence(status.outbox().nextSequence())
+                            .setQueuedReadings(status.outbox().queuedReadings())
+                            .setQueuedBytes(status.outbox().queuedBytes())
+                            .setOldestEventTimeNs(status.outbox().oldestEventTimeNs())
+                            .setOldestEdgeTimeNs(status.outbox().oldestEdgeTimeNs())
+                            .setClockOffsetNs(offset == null ? 0 : offset.offsetNs())
+                            .setClockErrorNs(offset == null ? 0 : offset.errorNs())
+                            .putAllRefused(status.refused())
+                            .setAgentTimeNs(status.wallNs()))
+                    .build());
+        }
+
+        @Override
+        public void probe(long wallNs) {
+            send(AgentMessage.newBuilder()
+                    .setClockProbe(ClockProbe.newBuilder().setT1Ns(wallNs))
+                    .build());
+        }
+
+        @Override
+        public void next() {
+            if (call != null) {
+                call.request(1);
+            }
+        }
+
+        @Override
+        public void finish() {
+            if (!over && call != null) {
+                over = true;
+                call.onCompleted();
+            }
+            channel.shutdown();
+        }
+
+        @Override
+        public void abort(String reason) {
+            if (!over && call != null) {
+                over = true;
+                if (channel.getState(false) != ConnectivityState.SHUTDOWN) {
+                    call.cancel(reason, null);
+                }
+            }
+            channel.shutdownNow();
+        }
+    }
+}

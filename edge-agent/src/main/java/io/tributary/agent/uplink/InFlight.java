@@ -1,0 +1,59 @@
+package io.tributary.agent.uplink;
+
+import io.tributary.agent.outbox.OutboxRecord;
+import io.tributary.model.SequenceRange;
+import java.util.Iterator;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.LongConsumer;
+
+/** What was sent and not acknowledged. The forwarder's thread only. */
+final class InFlight {
+    private record Sent(long end, int bytes, long sentNs) {}
+
+    private final TreeMap<Long, Sent> sent = new TreeMap<>();
+    private long bytes;
+
+    void add(OutboxRecord batch, long nowNs) {
+        sent.put(batch.firstSequence(), new Sent(batch.endSequence(), batch.bytes(), nowNs));
+        bytes += batch.bytes();
+    }
+
+    boolean isEmpty() {
+        return sent.isEmpty();
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    /**
+     * Removes what lies inside the ranges.
+     *
+     * @param sentNs told when each was sent
+     * @return readings removed
+     */
+    long acknowledged(List<SequenceRange> ranges, LongConsumer sentNs) {
+        long readings = 0;
+        for (SequenceRange range : ranges) {
+            Iterator<java.util.Map.Entry<Long, Sent>> each = sent.subMap(range.first(), true, range.end(), false)
+                    .entrySet()
+                    .iterator();
+            while (each.hasNext()) {
+                java.util.Map.Entry<Long, Sent> entry = each.next();
+                if (entry.getValue().end() <= range.end()) {
+                    readings += entry.getValue().end() - entry.getKey();
+                    bytes -= entry.getValue().bytes();
+                    sentNs.accept(entry.getValue().sentNs());
+                    each.remove();
+                }
+            }
+        }
+        return readings;
+    }
+
+    void clear() {
+        sent.clear();
+        bytes = 0;
+    }
+}

@@ -1,0 +1,62 @@
+package io.tributary.agent.uplink;
+
+import io.tributary.agent.outbox.LostRange;
+import io.tributary.agent.outbox.OutboxRecord;
+import io.tributary.model.SequenceRange;
+import java.util.List;
+
+/** A way to the collector. Used by the forwarder's thread only. */
+public interface Uplink extends AutoCloseable {
+    /** Begins a session; what becomes of it is told to the listener. Does not block on the network. */
+    Session open(SessionHello hello, Listener listener);
+
+    /** Where it leads, for logs. */
+    String target();
+
+    @Override
+    void close();
+
+    /** One connection, from hello to end. Calls after its end do nothing. */
+    interface Session {
+        /** False while what was sent still waits in buffers; {@link Listener#ready} tells when it changes. */
+        boolean isReady();
+
+        void send(OutboxRecord batch, Lane lane);
+
+        void send(LostRange lost);
+
+        void send(AgentStatus status);
+
+        /** Asks for the collector's time. */
+        void probe(long wallNs);
+
+        /** The last {@link Listener} call that was handed over has been dealt with: the next one may come. */
+        void next();
+
+        /** Says that nothing more comes; acknowledgements still arrive. */
+        void finish();
+
+        /** Ends it at once. */
+        void abort(String reason);
+    }
+
+    /** Called on the uplink's threads, one call at a time; at most a few before {@link Session#next}. Must not block. */
+    interface Listener {
+        void welcome(SessionWelcome welcome);
+
+        void acknowledged(List<SequenceRange> ranges, List<Rejected> rejected);
+
+        void credit(long bytes);
+
+        void retryAfter(long delayMillis, String reason);
+
+        /** Stamps of a probe: agent, collector, collector, agent. */
+        void clockReply(long t1, long t2, long t3, long t4);
+
+        /** Not counted by {@link Session#next}. */
+        void ready();
+
+        /** The last call. Not counted by {@link Session#next}. */
+        void ended(String reason);
+    }
+}
