@@ -12,9 +12,7 @@ record HttpConfig(
         @Default("127.0.0.1:8480") HostPort listen,
         @Default("false") boolean allowPlaintextOffLoopback) {
     HttpConfig {
-        String host = listen.host();
-        boolean loopback = host.startsWith("127.") || host.equals("localhost") || host.equals("::1");
-        if (!allowPlaintextOffLoopback && !loopback) {
+        if (!allowPlaintextOffLoopback && !listen.isLoopback()) {
             throw new IllegalArgumentException("listen is " + listen
                     + ", which other machines can reach without TLS; expected a loopback address,"
                     + " or allow-plaintext-off-loopback: true");

@@ -46,6 +46,11 @@ public record HostPort(String host, int port) {
         return new InetSocketAddress(host, port);
     }
 
+    /** True when other machines cannot reach it. Names other than {@code localhost} are not resolved. */
+    public boolean isLoopback() {
+        return host.startsWith("127.") || host.equals("localhost") || host.equals("::1");
+    }
+
     public HostPort withPort(int newPort) {
         return new HostPort(host, newPort);
     }

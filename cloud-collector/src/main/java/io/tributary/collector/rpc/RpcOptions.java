@@ -31,8 +31,8 @@ public record RpcOptions(
         @Default("10s") Duration keepaliveTimeout,
         @Default("60s") Duration idleTimeout) {
     public RpcOptions {
-        if (!allowPlaintextOffLoopback && !isLoopback(listen.host())) {
-            throw new IllegalArgumentException("listen is " + listen.host() + ":" + listen.port()
+        if (!allowPlaintextOffLoopback && !listen.isLoopback()) {
+            throw new IllegalArgumentException("listen is " + listen
                     + ", which other machines can reach without TLS; expected a loopback address,"
                     + " or allow-plaintext-off-loopback: true");
         }
@@ -45,10 +45,6 @@ public record RpcOptions(
         positive("keepalive-time", keepaliveTime);
         positive("keepalive-timeout", keepaliveTimeout);
         positive("idle-timeout", idleTimeout);
-    }
-
-    private static boolean isLoopback(String host) {
-        return host.startsWith("127.") || host.equals("localhost") || host.equals("::1") || host.equals("[::1]");
     }
 
     private static void atLeastOne(String key, int value) {

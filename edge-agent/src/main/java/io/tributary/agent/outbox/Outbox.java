@@ -13,6 +13,9 @@ public interface Outbox extends AutoCloseable {
 
     OutboxStats stats();
 
+    /** Evicted since the outbox was made; cheap. */
+    long evictedReadings();
+
     /**
      * Writes all or nothing. When this returns the batches are numbered and can be read; with {@code sync} they are
      * fsynced, too.

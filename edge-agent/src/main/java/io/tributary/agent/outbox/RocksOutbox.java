@@ -80,6 +80,11 @@ public final class RocksOutbox implements Outbox {
     }
 
     @Override
+    public synchronized long evictedReadings() {
+        return counters.evicted();
+    }
+
+    @Override
     public OutboxStats stats() {
         Counters now;
         synchronized (this) {

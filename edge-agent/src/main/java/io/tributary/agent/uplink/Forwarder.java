@@ -325,7 +325,7 @@ public final class Forwarder implements AutoCloseable {
     }
 
     private void tellLosses(Uplink.Session open) throws OutboxException {
-        long evicted = outbox.stats().evictedReadings();
+        long evicted = outbox.evictedReadings();
         if (evicted == evictedSeen || !lossesInFlight.isEmpty()) {
             return;
         }

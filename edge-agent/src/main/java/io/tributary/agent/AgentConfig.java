@@ -1,0 +1,50 @@
+package io.tributary.agent;
+
+import io.tributary.agent.outbox.OutboxOptions;
+import io.tributary.agent.uplink.ForwarderOptions;
+import io.tributary.config.Default;
+import io.tributary.config.HostPort;
+import io.tributary.model.Names;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The whole configuration, {@code edge-agent.yaml}; README.md describes every key.
+ *
+ * @param agent the agent's ID at the collector: keep it for the life of the outbox
+ */
+record AgentConfig(
+        String agent,
+        CollectorTarget collector,
+        OutboxOptions outbox,
+        ForwarderOptions forward,
+        Http http,
+        List<SourceConfig> sources) {
+    AgentConfig {
+        Names.check("agent", agent);
+        if (sources.isEmpty()) {
+            throw new IllegalArgumentException("sources is empty, expected at least one");
+        }
+        Set<String> names = new HashSet<>();
+        for (SourceConfig source : sources) {
+            if (!names.add(source.name())) {
+                throw new IllegalArgumentException(
+                        "two sources are named \"" + source.name() + "\"; give each a name of its own");
+            }
+        }
+    }
+
+    /** Section {@code http}: metrics and health. */
+    record Http(
+            @Default("127.0.0.1:8481") HostPort listen,
+            @Default("false") boolean allowPlaintextOffLoopback) {
+        Http {
+            if (!allowPlaintextOffLoopback && !listen.isLoopback()) {
+                throw new IllegalArgumentException("listen is " + listen
+                        + ", which other machines can reach without TLS; expected a loopback address,"
+                        + " or allow-plaintext-off-loopback: true");
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package io.tributary.agent.decode;
+
+import io.tributary.config.Default;
+import io.tributary.model.BatchBuilder;
+import io.tributary.model.Channel;
+import io.tributary.model.Device;
+import io.tributary.model.Quality;
+import io.tributary.model.Table;
+import java.util.TreeMap;
+
+/**
+ * How a line becomes readings of a device.
+ *
+ * @param deviceTag the tag that names the device; the other tags become tags of the device
+ * @param channel how a channel is named: {@code {field}} and {@code {measurement}} stand for those
+ * @param precision unit of time stamps
+ */
+public record LineMapping(
+        @Default("device") String deviceTag,
+        @Default("{field}") String channel,
+        @Default("ns") Precision precision) {
+    private static final String FIELD = "{field}";
+    private static final String MEASUREMENT = "{measurement}";
+
+    public LineMapping {
+        if (!channel.contains(FIELD)) {
+            throw new IllegalArgumentException("channel is \"" + channel
+                    + "\", expected a template with {field}: fields need channels of their own");
+        }
+    }
+
+    /**
+     * Adds the line's readings, all or none.
+     *
+     * @throws MalformedException when it names no device, or names break the limits
+     */
+    public void add(Line line, BatchBuilder batch) throws MalformedException {
+        try {
+            Device device = device(line);
+            long time = line.time() == Line.NO_TIME ? Table.STAMP_ON_ARRIVAL : precision.toNs(line.time());
+            Channel[] channels = new Channel[line.fields()];
+            for (int i = 0; i < channels.length; i++) {
+                channels[i] = new Channel(name(line, i), line.fieldType(i), "");
+            }
+            batch.row(device, time);
+            for (int i = 0; i < channels.length; i++) {
+                switch (line.fieldType(i)) {
+                    case DOUBLE -> batch.set(channels[i], Double.longBitsToDouble(line.fieldBits(i)), Quality.GOOD);
+                    case LONG -> batch.set(channels[i], line.fieldBits(i), Quality.GOOD);
+                    case BOOL -> batch.set(channels[i], line.fieldBits(i) != 0, Quality.GOOD);
+                    case STRING -> batch.set(channels[i], line.fieldText(i), Quality.GOOD);
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            throw new MalformedException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Device device(Line line) throws MalformedException {
+        String id = null;
+        TreeMap<String, String> tags = new TreeMap<>();
+        for (int i = 0; i < line.tags(); i++) {
+            if (line.tagKey(i).equals(deviceTag)) {
+                id = line.tagValue(i);
+            } else {
+                tags.put(line.tagKey(i), line.tagValue(i));
+            }
+        }
+        if (id == null) {
+            throw new MalformedException("no tag \"" + deviceTag + "\", which names the device");
+        }
+        return tags.isEmpty() ? Device.of(id) : new Device(id, tags);
+    }
+
+    private String name(Line line, int field) {
+        if (channel.equals(FIELD)) {
+            return line.fieldKey(field);
+        }
+        StringBuilder name = new StringBuilder();
+        for (int i = 0; i < channel.length(); ) {
+            if (channel.startsWith(FIELD, i)) {
+                name.append(line.fieldKey(field));
+                i += FIELD.length();
+            } else if (channel.startsWith(MEASUREMENT, i)) {
+                name.append(line.measurement());
+                i += MEASUREMENT.length();
+            } else {
+                name.append(channel.charAt(i++));
+            }
+        }
+        return name.toString();
+    }
+}

@@ -1,0 +1,168 @@
+package io.tributary.agent.source.tcp;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.tributary.agent.decode.LineMapping;
+import io.tributary.agent.source.Intake;
+import io.tributary.agent.source.Source;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A listener: accepts up to a limit, and gives each connection the handlers of its protocol. One event loop thread. */
+public final class TcpSource implements Source {
+    private static final Logger LOG = LoggerFactory.getLogger(TcpSource.class);
+    private static final long CLOSE_WAIT_MILLIS = 5_000;
+
+    private final TcpOptions options;
+    private final TcpMetrics metrics;
+    private final Supplier<ChannelHandler[]> protocol;
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private @Nullable EventLoopGroup loop;
+    private @Nullable Channel listener;
+
+    private TcpSource(TcpOptions options, TcpMetrics metrics, Supplier<ChannelHandler[]> protocol) {
+        this.options = options;
+        this.metrics = metrics;
+        this.protocol = protocol;
+    }
+
+    /** Takes frames of a 4-byte big-endian length and a {@code tributary.v1.Frame}. */
+    public static TcpSource frames(TcpOptions options, Intake intake, TcpMetrics metrics) {
+        return new TcpSource(options, metrics, () -> new ChannelHandler[] {
+            new FrameSplitter(options.messageBytesMax()), new FrameHandler(options, intake, metrics)
+        });
+    }
+
+    /** Takes lines of InfluxDB line protocol. */
+    public static TcpSource lines(TcpOptions options, LineMapping mapping, Intake intake, TcpMetrics metrics) {
+        return new TcpSource(
+                options, metrics, () -> new ChannelHandler[] {new LineHandler(options, mapping, intake, metrics)});
+    }
+
+    @Override
+    public String name() {
+        return options.name();
+    }
+
+    @Override
+    public void start() throws IOException {
+        loop = new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("source-" + options.name(), true), NioIoHandler.newFactory());
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loop)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, 128)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                // A device may say that it is through and still wait for the last answer.
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(16 << 10, 64 << 10))
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        accepted(channel);
+                    }
+                });
+        InetSocketAddress address = options.listen().address();
+        if (address.isUnresolved()) {
+            close();
+            throw new IOException("source " + options.name() + ": host of " + options.listen() + " is not known");
+        }
+        var bound = bootstrap.bind(address).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            close();
+            throw new IOException(
+                    "source " + options.name() + " cannot listen on " + options.listen() + ": "
+                            + bound.cause().getMessage(),
+                    bound.cause());
+        }
+        listener = bound.channel();
+    }
+
+    private void accepted(SocketChannel channel) {
+        if (connections.size() >= options.connectionsMax()) {
+            metrics.refusedConnections.labelValues(options.name()).inc();
+            channel.close();
+            return;
+        }
+        connections.add(channel);
+        metrics.connections.labelValues(options.name()).inc();
+        channel.closeFuture()
+                .addListener(closed ->
+                        metrics.connections.labelValues(options.name()).dec());
+        channel.pipeline().addLast(new IdleStateHandler(options.idleTimeout().toMillis(), 0, 0, TimeUnit.MILLISECONDS));
+        channel.pipeline().addLast(protocol.get());
+        channel.pipeline().addLast(new Faults());
+    }
+
+    @Override
+    public String endpoint() {
+        if (listener == null || !(listener.localAddress() instanceof InetSocketAddress address)) {
+            return options.listen().toString();
+        }
+        return options.listen().withPort(address.getPort()).toString();
+    }
+
+    @Override
+    public void close() {
+        if (listener != null) {
+            listener.close().awaitUninterruptibly(CLOSE_WAIT_MILLIS);
+            listener = null;
+        }
+        connections.forEach(channel -> channel.pipeline().fireUserEventTriggered(Stop.INSTANCE));
+        connections.newCloseFuture().awaitUninterruptibly(CLOSE_WAIT_MILLIS);
+        connections.close().awaitUninterruptibly(CLOSE_WAIT_MILLIS);
+        if (loop != null) {
+            loop.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
+            loop = null;
+        }
+    }
+
+    /** Asks a connection to read nothing more, answer what it has taken, and close. */
+    enum Stop {
+        INSTANCE
+    }
+
+    /** A broken connection is an everyday event; a fault of ours is not. */
+    private final class Faults extends ChannelInboundHandlerAdapter {
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            if (cause instanceof IOException) {
+                LOG.debug(
+                        "source {}: connection of {} broke",
+                        options.name(),
+                        context.channel().remoteAddress(),
+                        cause);
+            } else {
+                LOG.error(
+                        "source {}: connection of {} closed by a fault",
+                        options.name(),
+                        context.channel().remoteAddress(),
+                        cause);
+            }
+            context.close();
+        }
+    }
+}
