@@ -25,7 +25,7 @@ sealed interface SourceConfig {
             @Default("256") int connectionsMax,
             @Default("10m") Duration idleTimeout)
             implements SourceConfig {
-        TcpFrames {
+        public TcpFrames {
             check(name, listen, allowPlaintextOffLoopback, connectionsMax, idleTimeout);
             between("frame-bytes-max", frameBytesMax, 1 << 10, 1 << 20);
         }
@@ -47,7 +47,7 @@ sealed interface SourceConfig {
             @Default("10m") Duration idleTimeout,
             LineMapping mapping)
             implements SourceConfig {
-        TcpLines {
+        public TcpLines {
             check(name, listen, allowPlaintextOffLoopback, connectionsMax, idleTimeout);
             between("line-bytes-max", lineBytesMax, 128, 1 << 20);
         }

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -277,6 +279,18 @@ public final class GroupCommit implements Intake, AutoCloseable {
         synchronized (lock) {
             return stopping;
         }
+    }
+
+    /** Readings refused since the start, by cause. */
+    public Map<String, Long> refused() {
+        Map<String, Long> byCause = new TreeMap<>();
+        for (var point : metrics.refused.collect().getDataPoints()) {
+            String cause = point.getLabels().get("cause");
+            if (cause != null) {
+                byCause.merge(cause, (long) point.getValue(), Long::sum);
+            }
+        }
+        return byCause;
     }
 
     /** True while the last write failed. */

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.agent.clock;
+
+import org.jspecify.annotations.NullMarked;

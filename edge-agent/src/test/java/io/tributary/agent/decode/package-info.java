@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.agent.decode;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,44 @@
+package io.tributary.agent.outbox;
+
+import io.tributary.config.ByteSize;
+import io.tributary.model.BatchBuilder;
+import io.tributary.model.BatchCodec;
+import io.tributary.model.Device;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What outbox tests begin with. */
+public final class Outboxes {
+    private Outboxes() {}
+
+    public static OutboxOptions options(Path path) {
+        return options(path, new ByteSize(1 << 30), WhenFull.EVICT_OLDEST, null);
+    }
+
+    static OutboxOptions options(Path path, ByteSize size, WhenFull whenFull, @Nullable Duration maxAge) {
+        return new OutboxOptions(
+                path,
+                size,
+                maxAge,
+                whenFull,
+                new ByteSize(1 << 20),
+                Duration.ZERO,
+                1000,
+                new ByteSize(1 << 20),
+                new ByteSize(4 << 10),
+                new ByteSize(1 << 20),
+                new ByteSize(1 << 20));
+    }
+
+    /** A batch of {@code readings} readings, taken at {@code edgeTimeNs}. */
+    public static EncodedBatch batch(int readings, long edgeTimeNs) {
+        BatchBuilder builder = new BatchBuilder();
+        Device device = Device.of("d");
+        for (int i = 0; i < readings; i++) {
+            builder.row(device, edgeTimeNs + i, edgeTimeNs).set("c", edgeTimeNs * 31 + i);
+        }
+        return new EncodedBatch(
+                readings, edgeTimeNs, edgeTimeNs + readings - 1, edgeTimeNs, BatchCodec.encode(builder.build()));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.agent.outbox;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.agent.uplink;
+
+import org.jspecify.annotations.NullMarked;
