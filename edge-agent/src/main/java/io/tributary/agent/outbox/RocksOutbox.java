@@ -378,6 +378,15 @@ public final class RocksOutbox implements Outbox {
         }
     }
 
+    /** For a consistent copy of the directory: no file is deleted from here on. */
+    void keepFiles() {
+        try {
+            rocks.db.disableFileDeletions();
+        } catch (RocksDBException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private OutboxException failed(String what, RocksDBException cause) {
         @Nullable String message = cause.getMessage();
         return new OutboxException(

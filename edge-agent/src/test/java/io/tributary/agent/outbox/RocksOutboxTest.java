@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -220,6 +221,7 @@ final class RocksOutboxTest {
                 }
                 default -> {
                     Path copy = directory.resolve("copy-" + copies++);
+                    outbox.keepFiles();
                     copyFiles(at, copy);
                     outbox.close();
                     at = copy;
@@ -249,13 +251,16 @@ final class RocksOutboxTest {
                 .containsExactlyElementsOf(model.keySet());
     }
 
+    /** The manifest first: what it names is there, as no file is deleted meanwhile. */
     private static void copyFiles(Path from, Path to) throws IOException {
         Files.createDirectories(to);
         try (Stream<Path> files = Files.list(from)) {
-            for (Path file : files.toList()) {
-                if (!file.getFileName().toString().equals("LOCK")) {
-                    Files.copy(file, to.resolve(file.getFileName()));
-                }
+            List<Path> ordered = files.filter(file -> !file.endsWith("LOCK"))
+                    .sorted(Comparator.comparing(
+                            file -> file.getFileName().toString().matches("CURRENT|MANIFEST.*") ? 0 : 1))
+                    .toList();
+            for (Path file : ordered) {
+                Files.copy(file, to.resolve(file.getFileName()));
             }
         }
     }
