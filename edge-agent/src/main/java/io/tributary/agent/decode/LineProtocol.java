@@ -183,22 +183,22 @@ public final class LineProtocol {
         boolean negative = from < to && bytes[from] == '-' && !unsigned;
         int digit = negative || (from < to && bytes[from] == '+' && !unsigned) ? from + 1 : from;
         if (digit == to) {
-            throw bad(key, from, to, "digits and i or u");
+            throw bad(key, from, to + 1, "digits and i or u");
         }
         long value = 0;
         for (; digit < to; digit++) {
             int d = bytes[digit] - '0';
             if (d < 0 || d > 9) {
-                throw bad(key, from, to, "digits and i or u");
+                throw bad(key, from, to + 1, "digits and i or u");
             }
             long next = value * 10 - d; // negative, as the range reaches further there
             if (value < Long.MIN_VALUE / 10 || next > value) {
-                throw bad(key, from, to, "a whole number of 64 bits with sign");
+                throw bad(key, from, to + 1, "a whole number of 64 bits with sign");
             }
             value = next;
         }
         if (!negative && value == Long.MIN_VALUE) {
-            throw bad(key, from, to, "a whole number of 64 bits with sign");
+            throw bad(key, from, to + 1, "a whole number of 64 bits with sign");
         }
         return negative ? value : -value;
     }
