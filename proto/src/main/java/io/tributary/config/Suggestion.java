@@ -4,12 +4,12 @@ import java.util.Collection;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The known word that a mistyped one most likely means. */
-final class Suggestion {
+/** The known word that a mistyped one most likely means, for messages about configuration keys and HTTP parameters. */
+public final class Suggestion {
     private Suggestion() {}
 
     /** Ready to be appended to a message: {@code "; did you mean \"x\"?"} or the list of what is known. */
-    static String of(String word, Collection<String> known) {
+    public static String of(String word, Collection<String> known) {
         String nearest = nearest(word, known);
         if (nearest != null) {
             return "; did you mean \"" + nearest + "\"?";

@@ -1,0 +1,118 @@
+package io.tributary.http;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what the connection collected into a request, finds its route, and gives it to the threads of that route. */
+final class Dispatcher {
+    private static final String BUSY_SECONDS = "2";
+    private static final int QUEUED_PROBES_MAX = 64;
+
+    private final Router router;
+    private final HttpMetrics metrics;
+    private final ThreadPoolExecutor workers;
+    private final ThreadPoolExecutor probes;
+
+    Dispatcher(HttpServerOptions options, Router router, HttpMetrics metrics) {
+        this.router = router;
+        this.metrics = metrics;
+        this.workers = pool("http-worker", options.workers(), options.queuedRequestsMax());
+        this.probes = pool("http-probe", 1, QUEUED_PROBES_MAX);
+    }
+
+    private static ThreadPoolExecutor pool(String name, int threads, int queued) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads,
+                threads,
+                60,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(queued),
+                new DefaultThreadFactory(name, true));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    int queued() {
+        return workers.getQueue().size();
+    }
+
+    /**
+     * Called on the event loop; what cannot be given to a thread is answered at once.
+     *
+     * @param afterwards called on the event loop when the response is complete
+     */
+    void dispatch(HttpRequest head, byte[] body, ResponseSink sink, ResponseSink.KeepAliveListener afterwards) {
+        String target = head.uri();
+        int question = target.indexOf('?');
+        String path = question < 0 ? target : target.substring(0, question);
+        Response response = new Response(sink, acceptsGzip(head.headers().get(HttpHeaderNames.ACCEPT_ENCODING)));
+        Router.Match match;
+        Request request;
+        try {
+            match = match(head.method().name(), path);
+            request = new Request(
+                    head.method().name(),
+                    path,
+                    match.parameters(),
+                    UriText.parameters(question < 0 ? "" : target.substring(question + 1)),
+                    head.headers(),
+                    body);
+        } catch (ProblemException e) {
+            Exchange.refuse(e, HttpMetrics.NO_ROUTE, path, response, sink, metrics, afterwards);
+            return;
+        }
+        Exchange exchange = new Exchange(match.route(), request, response, sink, metrics, afterwards);
+        try {
+            (match.route().lane() == Router.Lane.PROBES ? probes : workers).execute(exchange);
+        } catch (RejectedExecutionException e) {
+            ProblemException busy = new ProblemException(
+                            503,
+                            "Busy",
+                            "all " + workers.getMaximumPoolSize() + " workers are busy and " + queued()
+                                    + " requests wait; try again in " + BUSY_SECONDS + " s")
+                    .withHeader("Retry-After", BUSY_SECONDS);
+            Exchange.refuse(busy, match.route().template(), path, response, sink, metrics, afterwards);
+        }
+    }
+
+    private Router.Match match(String method, String path) {
+        if (method.equals("OPTIONS")) {
+            String allowed = path.equals("*") ? "GET, HEAD, OPTIONS" : router.allowed(UriText.segments(path));
+            if (!allowed.isEmpty()) {
+                HttpHandler answer = (request, response) -> response.status(204).header("Allow", allowed);
+                return new Router.Match(
+                        new Router.Route(method, "OPTIONS", List.of(), Router.Lane.PROBES, answer), Map.of());
+            }
+        }
+        return router.match(method, path, UriText.segments(path));
+    }
+
+    /** Reads {@code gzip;q=0.5, deflate}: true when gzip, or anything, is wanted with a weight above 0. */
+    static boolean acceptsGzip(@Nullable String acceptEncoding) {
+        if (acceptEncoding == null) {
+            return false;
+        }
+        for (String part : acceptEncoding.toLowerCase(Locale.ROOT).split(",", -1)) {
+            String[] fields = part.trim().split("\\s*;\\s*", -1);
+            if (fields[0].equals("gzip") || fields[0].equals("*")) {
+                return fields.length == 1 || !fields[1].matches("q=0(\\.0*)?");
+            }
+        }
+        return false;
+    }
+
+    /** Interrupts whatever still runs. */
+    void shutdownNow() {
+        workers.shutdownNow();
+        probes.shutdownNow();
+    }
+}

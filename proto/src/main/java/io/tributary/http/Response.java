@@ -1,0 +1,200 @@
+package io.tributary.http;
+
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answer to one request, written by its worker thread. Status and headers are sent with the first bytes that do not
+ * fit the first buffer ({@link #FIRST_BUFFER_BYTES}); until then everything can still be replaced by a problem. The
+ * response is complete when the handler returns; when it throws after the first bytes were sent, the connection is cut,
+ * so that nobody takes a part for the whole.
+ */
+public final class Response {
+    /** A response up to this size is sent with its length; a larger one in chunks. */
+    public static final int FIRST_BUFFER_BYTES = 32 << 10;
+    /** Below this, gzip costs more than it saves. */
+    private static final int GZIP_BYTES_MIN = 1024;
+
+    private static final byte[] NOTHING = {};
+
+    private final ResponseSink sink;
+    private final boolean gzipAccepted;
+    private final HttpHeaders headers = new DefaultHttpHeaders();
+    private final HttpHeaders trailers = new DefaultHttpHeaders();
+    private int status = 200;
+    private boolean committed;
+    private @Nullable Body body;
+
+    Response(ResponseSink sink, boolean gzipAccepted) {
+        this.sink = sink;
+        this.gzipAccepted = gzipAccepted;
+    }
+
+    public Response status(int newStatus) {
+        expectOpen();
+        status = newStatus;
+        return this;
+    }
+
+    /** Sets a header, replacing one of the same name. */
+    public Response header(String name, String value) {
+        expectOpen();
+        headers.set(name, value);
+        return this;
+    }
+
+    /** A header that is known only at the end: a trailer when the head of the response is already on its way. */
+    public void lateHeader(String name, String value) {
+        (committed ? trailers : headers).set(name, value);
+    }
+
+    /** Writes a complete body. */
+    public void send(String contentType, String text) throws IOException {
+        send(contentType, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Writes a complete body. */
+    public void send(String contentType, byte[] bytes) throws IOException {
+        stream(contentType).write(bytes);
+    }
+
+    /**
+     * The body as a stream. A write may block for as long as the client takes to read, at most the stall timeout at a
+     * time, and throws {@link ClientGoneException} when it does not or has gone away. Flushing sends what is buffered.
+     * Closing does nothing.
+     */
+    public OutputStream stream(String contentType) {
+        expectOpen();
+        if (body != null) {
+            throw new IllegalStateException("BUG: the response already has a body");
+        }
+        headers.set("Content-Type", contentType);
+        body = new Body();
+        return body;
+    }
+
+    /** True when the client closed its connection: who computes for long without writing asks now and then. */
+    public boolean isGone() {
+        return sink.isGone();
+    }
+
+    /** Runs once, on any thread, when the client goes away before the response is complete; at once if it has. */
+    public void onGone(Runnable action) {
+        sink.onGone(action);
+    }
+
+    int status() {
+        return status;
+    }
+
+    boolean isCommitted() {
+        return committed;
+    }
+
+    /** Called when the handler has returned. */
+    void finish() throws IOException {
+        Body written = body;
+        if (committed && written != null) {
+            written.end();
+        } else {
+            finishWhole(written == null ? NOTHING : written.first.toByteArray());
+        }
+    }
+
+    /** Replaces whatever was written; only before anything was sent. */
+    void fail(ProblemException problem, @Nullable String path) throws IOException {
+        expectOpen();
+        headers.clear();
+        trailers.clear();
+        status = problem.status();
+        problem.headers().forEach(headers::set);
+        headers.set("Content-Type", ProblemException.CONTENT_TYPE);
+        finishWhole(problem.body(path));
+    }
+
+    private void finishWhole(byte[] bytes) throws IOException {
+        committed = true;
+        byte[] sent = bytes;
+        if (gzipAccepted && bytes.length >= GZIP_BYTES_MIN) {
+            ByteArrayOutputStream packed = new ByteArrayOutputStream(bytes.length / 2);
+            try (OutputStream gzip = new FastGzip(packed)) {
+                gzip.write(bytes);
+            }
+            sent = packed.toByteArray();
+            setGzip();
+        }
+        sink.whole(status, headers, sent);
+    }
+
+    private void setGzip() {
+        headers.set("Content-Encoding", "gzip");
+        headers.set("Vary", "Accept-Encoding");
+    }
+
+    private void expectOpen() {
+        if (committed) {
+            throw new IllegalStateException("BUG: the head of the response has already been sent");
+        }
+    }
+
+    /** Keeps the first bytes back, so that a short response has a length and a failing one can become a problem. */
+    private final class Body extends OutputStream {
+        private final ByteArrayOutputStream first = new ByteArrayOutputStream(1024);
+        private @Nullable OutputStream open;
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            if (open == null && first.size() + length <= FIRST_BUFFER_BYTES) {
+                first.write(bytes, offset, length);
+            } else {
+                open().write(bytes, offset, length);
+            }
+        }
+
+        @Override
+        public void flush() throws IOException {
+            open().flush();
+        }
+
+        private OutputStream open() throws IOException {
+            if (open == null) {
+                committed = true;
+                if (gzipAccepted) {
+                    setGzip();
+                }
+                OutputStream chunks = sink.chunked(status, headers);
+                open = gzipAccepted ? new FastGzip(chunks) : chunks;
+                first.writeTo(open);
+                first.reset();
+            }
+            return open;
+        }
+
+        private void end() throws IOException {
+            OutputStream stream = open();
+            if (stream instanceof GZIPOutputStream gzip) {
+                gzip.finish();
+            }
+            sink.end(trailers);
+        }
+    }
+
+    /** The fastest level: a worker's time is scarcer than bytes. */
+    private static final class FastGzip extends GZIPOutputStream {
+        FastGzip(OutputStream out) throws IOException {
+            super(out, 4096, true);
+            def.setLevel(java.util.zip.Deflater.BEST_SPEED);
+        }
+    }
+}
