@@ -1,0 +1,152 @@
+package io.tributary.sim;
+
+import io.tributary.config.ConfigException;
+import io.tributary.sim.replay.DataFaults;
+import io.tributary.sim.replay.Mapping;
+import io.tributary.sim.replay.ReplayFiles;
+import io.tributary.sim.row.Row;
+import io.tributary.sim.row.RowStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code replay}: a data set as if its devices were sending it. */
+@Command(
+        name = "replay",
+        mixinStandardHelpOptions = true,
+        versionProvider = FirmwareSim.Version.class,
+        sortOptions = false,
+        description = "Sends the rows of CSV or line protocol files (.csv, .lp, each also .gz), merged by event time.")
+final class ReplayCommand implements Callable<Integer> {
+    /** Which event time becomes the present. */
+    enum Shift {
+        LAST,
+        FIRST
+    }
+
+    private final Environment environment;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(
+            names = "--mapping",
+            paramLabel = "FILE",
+            description =
+                    "What device, time and channels are in the files: a YAML file, or the name of a shipped mapping"
+                            + " (nab, beijing-air, ...). Not needed for line protocol with the tag \"device\".")
+    private @Nullable String mapping;
+
+    @Mixin
+    private final LinkMixin link = new LinkMixin();
+
+    @Option(
+            names = "--speed",
+            defaultValue = "max",
+            paramLabel = "N|max",
+            description = "1: as fast as the event times; N: N times as fast. Default: ${DEFAULT-VALUE}.")
+    @SuppressWarnings("NullAway.Init")
+    private Speed speed;
+
+    @Option(names = "--rate", defaultValue = "0", paramLabel = "R", description = "At most R readings per second.")
+    private double rate;
+
+    @Option(
+            names = "--shift",
+            arity = "0..1",
+            fallbackValue = "last",
+            description = "Move all event times so that the last (or first) one is now.")
+    private @Nullable Shift shift;
+
+    @Option(
+            names = "--merge",
+            defaultValue = "event_time",
+            description =
+                    "How rows of several files follow each other: event_time or round_robin. Default: ${DEFAULT-VALUE}.")
+    private ReplayFiles.@Nullable Merge merge;
+
+    @Option(names = "--limit", paramLabel = "N", description = "Stop after N rows.")
+    private long limit = Long.MAX_VALUE;
+
+    @Parameters(arity = "1..*", paramLabel = "FILE", description = "Files to send.")
+    @SuppressWarnings("NullAway.Init")
+    private List<Path> files;
+
+    ReplayCommand(Environment environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        ReplayFiles.Merge order = merge == null ? ReplayFiles.Merge.EVENT_TIME : merge;
+        ReplayFiles replay = new ReplayFiles(files, mapping(), order);
+        checkOptions();
+        var err = spec.commandLine().getErr();
+        DataFaults faults = new DataFaults(message -> {
+            err.println(message);
+            err.flush();
+        });
+        long offset = offsetNs(replay);
+        Pacer pacer = new Pacer(speed, rate, environment.nanoTime());
+        SendSummary summary;
+        try (RowStream rows = replay.open(faults);
+                RowStream shifted = offset == 0 ? rows : new Shifted(rows, offset)) {
+            summary = new SendRun(environment, err, link, pacer, limit).run(shifted, environment.nowNs());
+        }
+        summary.print(spec.commandLine().getOut(), err, link.json(), faults);
+        return summary.exitCode();
+    }
+
+    private void checkOptions() {
+        try {
+            link.options();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private @Nullable Mapping mapping() throws IOException {
+        try {
+            return mapping == null ? null : Mapping.load(mapping);
+        } catch (ConfigException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private long offsetNs(ReplayFiles replay) throws IOException {
+        if (shift == null) {
+            return 0;
+        }
+        ReplayFiles.Span span = replay.span();
+        return environment.nowNs() - (shift == Shift.FIRST ? span.firstNs() : span.lastNs());
+    }
+
+    /** Rows at other times. */
+    private record Shifted(RowStream rows, long offsetNs) implements RowStream {
+        @Override
+        public @Nullable Row next() throws IOException {
+            Row row = rows.next();
+            return row == null ? null : row.at(row.eventTimeNs() + offsetNs);
+        }
+
+        @Override
+        public double fraction() {
+            return rows.fraction();
+        }
+
+        @Override
+        public void close() {
+            // The stream below is closed by who opened it.
+        }
+    }
+}

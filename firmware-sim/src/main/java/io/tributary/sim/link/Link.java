@@ -1,0 +1,150 @@
+package io.tributary.sim.link;
+
+import io.tributary.sim.row.Row;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What simulated devices send through: rows go in, each device keeps its order, and everything that goes in is
+ * acknowledged, refused, or told as in doubt. One thread adds; any thread may close.
+ */
+public final class Link implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Link.class);
+    private static final int TOLD_MAX = 20;
+
+    private final LinkOptions options;
+    private final Wire wire;
+    private final LinkCounters counters = new LinkCounters();
+    private final TcpLink[] connections;
+    private final Batch[] batches;
+    private long nextId;
+    private int told;
+
+    /**
+     * @param nanoTime a monotonic clock, for waits
+     * @param seed of the random waits
+     */
+    public Link(LinkOptions options, DeliveryLog log, LongSupplier nanoTime, long seed) {
+        this.options = options;
+        this.wire = switch (options.protocol()) {
+            case FRAMES -> new FrameWire(false);
+            case BATCHES -> new FrameWire(true);
+            case LINES -> new LineWire();
+        };
+        connections = new TcpLink[options.connections()];
+        batches = new Batch[connections.length];
+        for (int i = 0; i < connections.length; i++) {
+            RandomGenerator random =
+                    RandomGeneratorFactory.of("SplittableRandom").create(seed + i);
+            connections[i] = new TcpLink("link-" + i + "-", options, wire, log, counters, nanoTime, random);
+            batches[i] = new Batch();
+        }
+    }
+
+    /** Connecting happens behind it, with the first delivery. */
+    public void start() {
+        for (TcpLink connection : connections) {
+            connection.start();
+        }
+    }
+
+    /**
+     * Sends the row, soon: when its batch is full or with {@link #flush()}. Blocks while too much is unanswered.
+     *
+     * @throws LinkFailedException when the link has given up
+     */
+    public void add(Row row) throws IOException, InterruptedException {
+        if (row.size() == 0) {
+            return;
+        }
+        String fault = wire.whyUnsendable(row);
+        if (fault != null) {
+            counters.unsendable.add(row.size());
+            if (told++ < TOLD_MAX) {
+                LOG.warn("not sent: {}", fault);
+            }
+            return;
+        }
+        int index = connections.length == 1
+                ? 0
+                : Math.floorMod(row.device().id().hashCode() * 0x9E3779B9, connections.length);
+        Batch batch = batches[index];
+        int bytes = row.estimatedBytes();
+        if (batch.bytes + bytes > LinkOptions.BATCH_BYTES) {
+            send(index);
+        }
+        batch.rows.add(row);
+        batch.readings += row.size();
+        batch.bytes += bytes;
+        if (batch.readings >= options.batchReadings()) {
+            send(index);
+        }
+    }
+
+    /** Puts everything added on its way. */
+    public void flush() throws IOException, InterruptedException {
+        for (int i = 0; i < batches.length; i++) {
+            send(i);
+        }
+    }
+
+    private void send(int index) throws IOException, InterruptedException {
+        Batch batch = batches[index];
+        if (!batch.rows.isEmpty()) {
+            List<Row> rows = batch.rows;
+            batches[index] = new Batch();
+            connections[index].send(nextId++, rows);
+        }
+    }
+
+    /**
+     * Flushes and waits until everything is settled; false when the time is over first.
+     *
+     * @throws LinkFailedException when the link has given up
+     */
+    public boolean drain(Duration atMost) throws IOException, InterruptedException {
+        flush();
+        boolean drained = true;
+        for (TcpLink connection : connections) {
+            drained &= connection.drain(atMost);
+        }
+        return drained;
+    }
+
+    public LinkTotals totals() {
+        return counters.totals();
+    }
+
+    /** Stops at once; see {@link #drain} for the gentle way. Rows of unfinished batches count as unsent. */
+    @Override
+    public void close() throws IOException {
+        IOException failure = null;
+        for (TcpLink connection : connections) {
+            try {
+                connection.close();
+            } catch (IOException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private static final class Batch {
+        private final List<Row> rows = new ArrayList<>();
+        private int readings;
+        private int bytes;
+    }
+}

@@ -1,0 +1,30 @@
+package io.tributary.sim.link;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** What went over a link, in readings unless the name says otherwise. Safe to use from any thread. */
+public final class LinkCounters {
+    final LongAdder handedOver = new LongAdder();
+    final LongAdder accepted = new LongAdder();
+    final LongAdder rejected = new LongAdder();
+    final LongAdder unsendable = new LongAdder();
+    final LongAdder unsent = new LongAdder();
+    final LongAdder inDoubt = new LongAdder();
+    final LongAdder resent = new LongAdder();
+    final LongAdder retryReplies = new LongAdder();
+    final LongAdder connections = new LongAdder();
+
+    /** The present figures; consistent once the link is closed. */
+    public LinkTotals totals() {
+        return new LinkTotals(
+                handedOver.sum(),
+                accepted.sum(),
+                rejected.sum(),
+                unsendable.sum(),
+                unsent.sum(),
+                inDoubt.sum(),
+                resent.sum(),
+                retryReplies.sum(),
+                Math.max(0, connections.sum()));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.sim.ledger;
+
+import org.jspecify.annotations.NullMarked;

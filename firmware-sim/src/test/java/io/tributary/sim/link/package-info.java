@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.sim.link;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.sim.replay;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.sim.verify;
+
+import org.jspecify.annotations.NullMarked;
