@@ -3,6 +3,7 @@ package io.tributary.sim.link;
 import io.tributary.sim.row.Row;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -238,26 +239,37 @@ final class TcpLink implements AutoCloseable {
         Thread reader = new Thread(() -> read(session, open), writer.getName().replace("writer", "reader"));
         reader.setDaemon(true);
         reader.start();
-        IOException lost = null;
         try {
             for (Delivery next = take(open, out); next != null; next = take(open, out)) {
                 session.write(next, next.settledRows);
             }
         } catch (IOException e) {
-            lost = e;
+            broken(open, e);
         }
         open.breakOff();
         join(reader);
         lock.lock();
         try {
             connection = null;
-            IOException cause = open.error == null ? lost : open.error;
-            if (cause != null && !closed) {
-                throw cause;
+            if (open.error != null && !closed) {
+                throw open.error;
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Keeps the first of the two threads' errors: the other one only finds the socket closed. */
+    private void broken(Connection open, IOException error) {
+        lock.lock();
+        try {
+            open.error = open.error == null ? error : open.error;
+            open.broken = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        open.breakOff();
     }
 
     private static void join(Thread reader) {
@@ -413,25 +425,16 @@ final class TcpLink implements AutoCloseable {
     // --- reader thread ---
 
     private void read(Wire.Session session, Connection open) {
-        IOException error = null;
         try {
             while (true) {
                 for (Wire.Outcome outcome : session.read()) {
                     apply(outcome, open);
                 }
             }
+        } catch (EOFException e) {
+            broken(open, new IOException("closed by the agent", e));
         } catch (IOException e) {
-            error = e;
-        } finally {
-            open.breakOff();
-            lock.lock();
-            try {
-                open.error = error;
-                open.broken = true;
-                changed.signalAll();
-            } finally {
-                lock.unlock();
-            }
+            broken(open, e);
         }
     }
 

@@ -3,8 +3,10 @@ package io.tributary.sim.link;
 import io.tributary.model.Batch;
 import io.tributary.model.BatchCodec;
 import io.tributary.model.BatchLimits;
-import io.tributary.model.BatchRows;
+import io.tributary.model.Channel;
+import io.tributary.model.Column;
 import io.tributary.model.InvalidBatchException;
+import io.tributary.model.Table;
 import io.tributary.proto.v1.DeviceSamples;
 import io.tributary.proto.v1.Frame;
 import io.tributary.proto.v1.FrameReply;
@@ -188,14 +190,13 @@ public final class FakeAgent implements AutoCloseable {
         for (DeviceSamples device : frame.getDevicesList()) {
             for (Sample sample : device.getSamplesList()) {
                 for (SampleValue value : sample.getValuesList()) {
-                    Object taken =
-                            switch (value.getValueCase()) {
-                                case DOUBLE_VALUE -> value.getDoubleValue();
-                                case LONG_VALUE -> value.getLongValue();
-                                case BOOL_VALUE -> value.getBoolValue();
-                                case STRING_VALUE -> value.getStringValue();
-                                case VALUE_NOT_SET -> throw new IOException("no value");
-                            };
+                    Object taken = switch (value.getValueCase()) {
+                        case DOUBLE_VALUE -> value.getDoubleValue();
+                        case LONG_VALUE -> value.getLongValue();
+                        case BOOL_VALUE -> value.getBoolValue();
+                        case STRING_VALUE -> value.getStringValue();
+                        case VALUE_NOT_SET -> throw new IOException("no value");
+                    };
                     store(device.getDevice(), value.getChannel(), sample.getEventTimeNs(), taken, value.getUnit());
                     count++;
                 }
@@ -207,11 +208,40 @@ public final class FakeAgent implements AutoCloseable {
     private long take(byte[] encoded) throws IOException {
         try {
             Batch batch = BatchCodec.decode(encoded, BatchLimits.DEFAULT);
-            BatchRows.forEach(batch, this::store);
+            for (Table table : batch.tables()) {
+                take(batch, table);
+            }
             return batch.readingCount();
         } catch (InvalidBatchException e) {
             throw new IOException(e);
         }
+    }
+
+    private void take(Batch batch, Table table) {
+        int[] next = new int[table.columns().length];
+        int row = 0;
+        for (int run = 0; run < table.runDevice().length; run++) {
+            String device = batch.devices().get(table.runDevice()[run]).id();
+            for (int i = 0; i < table.runLength()[run]; i++, row++) {
+                for (int c = 0; c < next.length; c++) {
+                    Column column = table.columns()[c];
+                    if (column.isPresent(row)) {
+                        Channel channel = batch.channels().get(table.channels()[c]);
+                        Object value = value(column, next[c]++);
+                        store(device, channel.name(), table.eventTimes()[row], value, channel.unit());
+                    }
+                }
+            }
+        }
+    }
+
+    private static Object value(Column column, int index) {
+        return switch (column.type()) {
+            case DOUBLE -> column.doubles()[index];
+            case LONG -> column.longs()[index];
+            case BOOL -> column.longs()[index] != 0;
+            case STRING -> column.strings()[index];
+        };
     }
 
     private synchronized void store(String device, String channel, long time, Object value, String unit) {
@@ -271,7 +301,9 @@ public final class FakeAgent implements AutoCloseable {
             String text = pair.get(1);
             Object value;
             if (text.startsWith("\"")) {
-                value = text.substring(1, text.length() - 1).replace("\\\"", "\"").replace("\\\\", "\\");
+                value = text.substring(1, text.length() - 1)
+                        .replace("\\\"", "\"")
+                        .replace("\\\\", "\\");
             } else if (text.endsWith("i")) {
                 value = Long.parseLong(text.substring(0, text.length() - 1));
             } else if (text.equals("true") || text.equals("false")) {
