@@ -59,7 +59,12 @@ public final class BatchRows {
         return sequences;
     }
 
-    private static Table selectRows(Table table, int[] rows) {
+    /**
+     * The table with only these rows; channels left without values are dropped, indexes still mean the same dictionaries.
+     *
+     * @param rows ascending
+     */
+    public static Table selectRows(Table table, int[] rows) {
         int[] runDevice = new int[table.runDevice().length];
         int[] runLength = new int[runDevice.length];
         int runs = 0;

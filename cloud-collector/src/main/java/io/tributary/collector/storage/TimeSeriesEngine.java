@@ -22,7 +22,7 @@ public interface TimeSeriesEngine extends AutoCloseable {
      */
     static TimeSeriesEngine open(Path directory, EngineOptions options, InstantSource clock, PrometheusRegistry metrics)
             throws IOException {
-        throw new IOException("not there yet: " + directory + options + clock + metrics);
+        return RocksEngine.open(directory, options, clock, metrics);
     }
 
     BatchWriter writer();

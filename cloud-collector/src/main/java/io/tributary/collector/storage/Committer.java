@@ -1,0 +1,202 @@
+package io.tributary.collector.storage;
+
+import io.tributary.collector.account.OriginLedger;
+import io.tributary.collector.partition.Append;
+import io.tributary.collector.partition.AppendCallback;
+import io.tributary.collector.partition.BatchWriter;
+import io.tributary.collector.partition.Origin;
+import io.tributary.collector.partition.RoutedRows;
+import io.tributary.model.SequenceRange;
+import io.tributary.model.Table;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one writer of log and heads: takes what waits, makes it durable with one fsync, makes it visible, tells the
+ * callers.
+ *
+ * <pre>
+ * queue -> group -> one write, fsynced -> heads and ledgers -> callbacks
+ * </pre>
+ */
+final class Committer implements BatchWriter {
+    private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
+    /** An append without rows, and what an append costs beside its rows. */
+    private static final long APPEND_BYTES = 512;
+
+    private final EngineParts parts;
+    private final CollectorClock clock;
+    private final AppendQueue queue;
+    private final Thread thread = new Thread(this::run, "storage-committer");
+
+    Committer(EngineParts parts, CollectorClock clock) {
+        this.parts = parts;
+        this.clock = clock;
+        this.queue =
+                new AppendQueue(parts.options().queueBytes(), parts.options().queueWait());
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    @Override
+    public boolean append(Append append, AppendCallback callback) {
+        long rejected =
+                append.rejections().stream().mapToLong(rows -> rows.readings()).sum();
+        if (append.batch().readingCount() + rejected != append.count()) {
+            throw new IllegalArgumentException("append of " + append.count() + " sequences with "
+                    + append.batch().readingCount() + " readings and " + rejected + " rejected ones");
+        }
+        long bytes = bytes(append);
+        if (!queue.reserve(bytes)) {
+            return false;
+        }
+        List<RoutedRows> routed;
+        try {
+            routed = parts.router().route(append);
+        } catch (RuntimeException e) {
+            queue.release(bytes);
+            throw e;
+        }
+        SequenceRange range = append.range();
+        return queue.add(new AppendQueue.Entry(
+                append.origin(), range.first(), range.end(), append, routed, null, callback, bytes));
+    }
+
+    @Override
+    public boolean recordLoss(Origin origin, long first, long count, String cause, AppendCallback callback) {
+        SequenceRange range = new SequenceRange(first, count);
+        return queue.reserve(APPEND_BYTES)
+                && queue.add(new AppendQueue.Entry(
+                        origin, range.first(), range.end(), null, List.of(), cause, callback, APPEND_BYTES));
+    }
+
+    @Override
+    public List<SequenceRange> received(Origin origin) {
+        return parts.book().acknowledged(origin).known().ranges();
+    }
+
+    long queuedBytes() {
+        return queue.reservedBytes();
+    }
+
+    /** What an append holds in memory while it waits: decoded, and encoded for the log. */
+    private static long bytes(Append append) {
+        long bytes = APPEND_BYTES;
+        byte[] encoded = append.encoded();
+        if (encoded != null) {
+            bytes += encoded.length;
+        }
+        for (Table table : append.batch().tables()) {
+            bytes += 24L * table.rows() + 10 * table.readingCount() + 64L * table.columns().length;
+        }
+        for (var rows : append.rejections()) {
+            byte[] payload = rows.payload();
+            bytes += payload == null ? 0 : payload.length;
+        }
+        return bytes + 64L * append.batch().devices().size();
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                List<AppendQueue.Entry> group = queue.take(parts.options().groupBytes());
+                if (group.isEmpty()) {
+                    return;
+                }
+                try {
+                    commit(group);
+                } finally {
+                    group.forEach(entry -> queue.release(entry.bytes()));
+                }
+            }
+        } catch (InterruptedException e) {
+            LOG.error("BUG: the committer was interrupted; nothing will be stored any more", e);
+        }
+    }
+
+    private void commit(List<AppendQueue.Entry> group) {
+        List<AppendQueue.Entry> taken = new ArrayList<>(group.size());
+        try (WriteBatch batch = new WriteBatch()) {
+            GroupCommit commit = new GroupCommit(parts, clock, batch);
+            for (AppendQueue.Entry entry : group) {
+                try {
+                    commit.add(entry);
+                    taken.add(entry);
+                } catch (RocksDBException | RuntimeException e) {
+                    LOG.warn("an append of {} could not be written: {}", entry.origin(), e.toString());
+                    failed(entry, e);
+                }
+            }
+            if (taken.isEmpty()) {
+                return;
+            }
+            commit.finish();
+            parts.store().write(batch, true);
+            parts.deadLetters().written(commit.letters());
+            publish(commit);
+            for (GroupCommit.Staged staged : commit.staged()) {
+                parts.book().acknowledge(staged.entry().origin(), staged.ledger());
+                call(() -> staged.entry().callback().durable(staged.collectorTimeNs()));
+            }
+        } catch (RocksDBException e) {
+            taken.forEach(entry -> failed(entry, e));
+        }
+    }
+
+    private void publish(GroupCommit commit) {
+        parts.publication().lock();
+        try {
+            for (GroupCommit.Staged staged : commit.staged()) {
+                Origin origin = staged.entry().origin();
+                for (GroupCommit.Logged logged : staged.records()) {
+                    parts.partitions()[logged.part().partition()].append(
+                            logged.offset(),
+                            logged.recordBytes(),
+                            origin,
+                            staged.collectorTimeNs(),
+                            logged.part().rows());
+                }
+            }
+            for (Map.Entry<Origin, OriginLedger> each : commit.ledgers().entrySet()) {
+                parts.book().publish(each.getKey(), each.getValue());
+            }
+        } finally {
+            parts.publication().unlock();
+        }
+    }
+
+    private static void failed(AppendQueue.Entry entry, Throwable cause) {
+        call(() -> entry.callback().failed(cause));
+    }
+
+    private static void call(Runnable callback) {
+        try {
+            callback.run();
+        } catch (RuntimeException e) {
+            LOG.error("BUG: a callback of the writer threw", e);
+        }
+    }
+
+    /** Commits what waits, then ends. */
+    void close() {
+        queue.close();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,309 @@
+package io.tributary.collector.storage;
+
+import io.tributary.collector.partition.Origin;
+import io.tributary.collector.partition.Rows;
+import io.tributary.model.Batch;
+import io.tributary.model.Channel;
+import io.tributary.model.Column;
+import io.tributary.model.Device;
+import io.tributary.model.Table;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The newest rows of a partition, appended only: who wins over whom is decided when they are read or flushed.
+ *
+ * <pre>
+ * devices   id -> last row, rows, first and last event time, tags
+ * segments  rows of one layout each; a row points at the row of its device before it
+ * appends   origin and collector time
+ * </pre>
+ *
+ * A million devices with a row each cost some 150 bytes a device and 32 a row beside the values. Guarded by its
+ * partition; what {@link #device} and {@link #all} return may be read without.
+ */
+final class Head {
+    private static final int FIRST_SEGMENT_ROWS = 8;
+    private static final int DEVICE_BYTES = 150;
+    private static final int APPEND_BYTES = 12;
+    private static final int LAYOUT_BYTES = 200;
+
+    /** Offset of the first log record in this head, and behind the last. */
+    final long firstOffset;
+
+    private long endOffset;
+    private long logBytes;
+    private long firstCollectorTimeNs;
+    private long bytes;
+    private long rows;
+    private long readings;
+
+    private final Map<String, Integer> deviceIndex = new HashMap<>();
+    private int devices;
+    private String[] ids = {};
+    private @Nullable Map<String, String>[] tags = newTags(0);
+    private int[] tails = {};
+    private int[] counts = {};
+    private long[] firstEvents = {};
+    private long[] lastEvents = {};
+
+    private final Map<Channel, Integer> channelIndex = new HashMap<>();
+    private final List<Channel> channels = new ArrayList<>();
+    private final Map<HeadLayout.Key, HeadLayout> layouts = new HashMap<>();
+    private HeadSegment[] segments = {};
+    private int segmentCount;
+
+    private Origin[] origins = {};
+    private long[] collectorTimes = {};
+    private int appends;
+
+    Head(long firstOffset) {
+        this.firstOffset = firstOffset;
+        this.endOffset = firstOffset;
+    }
+
+    boolean isEmpty() {
+        return endOffset == firstOffset;
+    }
+
+    long endOffset() {
+        return endOffset;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    long logBytes() {
+        return logBytes;
+    }
+
+    long readings() {
+        return readings;
+    }
+
+    /** Meaningless while empty. */
+    long firstCollectorTimeNs() {
+        return firstCollectorTimeNs;
+    }
+
+    long lastCollectorTimeNs() {
+        return appends == 0 ? 0 : collectorTimes[appends - 1];
+    }
+
+    /** A record that cannot be read takes its place, too. */
+    void skip(long offset, long recordBytes) {
+        endOffset = offset + 1;
+        logBytes += recordBytes;
+    }
+
+    /** Takes the rows of a log record. */
+    void append(long offset, long recordBytes, Origin origin, long collectorTimeNs, Rows batchRows) {
+        long before = bytes;
+        if (isEmpty()) {
+            firstCollectorTimeNs = collectorTimeNs;
+        }
+        skip(offset, recordBytes);
+        int append = addAppend(origin, collectorTimeNs);
+        Batch batch = batchRows.batch();
+        int[] deviceMap = new int[batch.devices().size()];
+        Arrays.fill(deviceMap, -1);
+        int[] channelMap = new int[batch.channels().size()];
+        Arrays.fill(channelMap, -1);
+        for (int i = 0; i < batch.tables().size(); i++) {
+            Table table = batch.tables().get(i);
+            for (int device : table.runDevice()) {
+                if (deviceMap[device] < 0) {
+                    deviceMap[device] = indexOf(batch.devices().get(device));
+                }
+            }
+            for (int channel : table.channels()) {
+                if (channelMap[channel] < 0) {
+                    channelMap[channel] = indexOf(batch.channels().get(channel));
+                }
+            }
+            appendTable(table, batchRows.sequences()[i], deviceMap, channelMap, append);
+        }
+        if (bytes < before) {
+            throw new IllegalStateException("BUG: head shrank");
+        }
+    }
+
+    private void appendTable(Table table, long[] sequences, int[] deviceMap, int[] channelMap, int append) {
+        int width = table.columns().length;
+        boolean dense = true;
+        for (Column column : table.columns()) {
+            dense &= column.presence() == null;
+        }
+        int[] all = new int[width];
+        for (int i = 0; i < width; i++) {
+            all[i] = channelMap[table.channels()[i]];
+        }
+        HeadLayout layout = dense && width > 0 ? layout(all, width) : null;
+        int[] next = new int[width];
+        int[] present = new int[width];
+        int[] presentChannels = new int[width];
+        int row = 0;
+        for (int run = 0; run < table.runDevice().length; run++) {
+            int device = deviceMap[table.runDevice()[run]];
+            for (int end = row + table.runLength()[run]; row < end; row++) {
+                int size = 0;
+                for (int i = 0; i < width; i++) {
+                    if (dense || table.columns()[i].isPresent(row)) {
+                        presentChannels[size] = all[i];
+                        present[size++] = i;
+                    }
+                }
+                if (size > 0) {
+                    HeadLayout of = layout != null ? layout : layout(presentChannels, size);
+                    appendRow(of, device, table, row, sequences[row], append, present, next);
+                }
+            }
+        }
+    }
+
+    private void appendRow(
+            HeadLayout layout, int device, Table table, int row, long sequence, int append, int[] present, int[] next) {
+        HeadSegment segment = openSegment(layout);
+        long event = table.eventTimes()[row];
+        int at = segment.add(event, table.edgeTimes()[row], sequence, append, tails[device]);
+        for (int i = 0; i < layout.width(); i++) {
+            bytes += segment.set(at, i, table.columns()[present[i]], next[present[i]]++);
+        }
+        tails[device] = layout.openIndex << HeadSegment.ROW_BITS | at;
+        firstEvents[device] = counts[device] == 0 ? event : Math.min(firstEvents[device], event);
+        lastEvents[device] = counts[device] == 0 ? event : Math.max(lastEvents[device], event);
+        counts[device]++;
+        rows++;
+        readings += layout.width();
+    }
+
+    private HeadSegment openSegment(HeadLayout layout) {
+        int capacity = FIRST_SEGMENT_ROWS;
+        if (layout.openIndex >= 0) {
+            HeadSegment open = segments[layout.openIndex];
+            if (!open.isFull()) {
+                return open;
+            }
+            capacity = Math.min(HeadSegment.ROWS_MAX, open.capacity() * 2);
+        }
+        if (segmentCount == 1 << (31 - HeadSegment.ROW_BITS)) {
+            throw new IllegalStateException("head with " + segmentCount + " segments");
+        }
+        if (segmentCount == segments.length) {
+            segments = Arrays.copyOf(segments, Math.max(8, segmentCount * 2));
+        }
+        HeadSegment segment = new HeadSegment(layout, capacity);
+        bytes += HeadSegment.bytes(layout, capacity);
+        layout.openIndex = segmentCount;
+        segments[segmentCount++] = segment;
+        return segment;
+    }
+
+    private HeadLayout layout(int[] channelIndexes, int size) {
+        HeadLayout.Key key = new HeadLayout.Key(Arrays.copyOf(channelIndexes, size));
+        HeadLayout layout = layouts.get(key);
+        if (layout == null) {
+            Channel[] of = new Channel[size];
+            for (int i = 0; i < size; i++) {
+                of[i] = channels.get(channelIndexes[i]);
+            }
+            layout = new HeadLayout(of);
+            layouts.put(key, layout);
+            bytes += LAYOUT_BYTES + 8L * size;
+        }
+        return layout;
+    }
+
+    private int addAppend(Origin origin, long collectorTimeNs) {
+        if (appends == origins.length) {
+            int capacity = Math.max(16, appends + (appends >> 1));
+            origins = Arrays.copyOf(origins, capacity);
+            collectorTimes = Arrays.copyOf(collectorTimes, capacity);
+        }
+        origins[appends] = origin;
+        collectorTimes[appends] = collectorTimeNs;
+        bytes += APPEND_BYTES;
+        return appends++;
+    }
+
+    private int indexOf(Channel channel) {
+        Integer known = channelIndex.get(channel);
+        if (known != null) {
+            return known;
+        }
+        channelIndex.put(channel, channels.size());
+        channels.add(channel);
+        bytes += LAYOUT_BYTES;
+        return channels.size() - 1;
+    }
+
+    private int indexOf(Device device) {
+        Integer known = deviceIndex.get(device.id());
+        int index = known == null ? addDevice(device.id()) : known;
+        if (!device.tags().isEmpty() && !device.tags().equals(tags[index])) {
+            tags[index] = device.tags();
+            device.tags().forEach((key, value) -> bytes += 100 + key.length() + value.length());
+        }
+        return index;
+    }
+
+    private int addDevice(String id) {
+        if (devices == ids.length) {
+            int capacity = Math.max(4, devices + (devices >> 1));
+            ids = Arrays.copyOf(ids, capacity);
+            tags = Arrays.copyOf(tags, capacity);
+            tails = Arrays.copyOf(tails, capacity);
+            counts = Arrays.copyOf(counts, capacity);
+            firstEvents = Arrays.copyOf(firstEvents, capacity);
+            lastEvents = Arrays.copyOf(lastEvents, capacity);
+        }
+        ids[devices] = id;
+        tails[devices] = -1;
+        deviceIndex.put(id, devices);
+        bytes += DEVICE_BYTES + id.length();
+        return devices++;
+    }
+
+    /** What is held of a device; null when nothing is. */
+    @Nullable
+    HeadDevice device(String id) {
+        Integer index = deviceIndex.get(id);
+        return index == null ? null : device(index);
+    }
+
+    /** Every device, in the order in which they came. */
+    List<HeadDevice> all() {
+        List<HeadDevice> all = new ArrayList<>(devices);
+        for (int i = 0; i < devices; i++) {
+            all.add(device(i));
+        }
+        return all;
+    }
+
+    int devices() {
+        return devices;
+    }
+
+    private HeadDevice device(int index) {
+        return new HeadDevice(
+                ids[index],
+                tags[index] == null ? Map.of() : tags[index],
+                firstEvents[index],
+                lastEvents[index],
+                segments,
+                tails[index],
+                counts[index],
+                origins,
+                collectorTimes);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static @Nullable Map<String, String>[] newTags(int size) {
+        return new Map[size];
+    }
+}

@@ -1,0 +1,173 @@
+package io.tributary.collector.storage;
+
+import io.tributary.collector.partition.Origin;
+import io.tributary.column.Utf8;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every key of the store; all numbers big endian, so that keys sort as numbers do.
+ *
+ * <pre>
+ * log         partition u16 | offset u64
+ * chunk       bucket i64, sign flipped | device: length u8, UTF-8 | fragment u32
+ * catalog     device UTF-8
+ * deadletter  id u64
+ * meta        'f'                                   format of the store
+ *             'c'                                   last collector time
+ *             'd'                                   next dead letter, letters dropped
+ *             'p' partition u16                     flushed offset, flushes, devices
+ *             's' kind: length u8, UTF-8 | name     a value of a {@link StateStore}
+ *             'o' agent: length u8, UTF-8 | epoch u64 | 'a' first u64           arrived interval
+ *                                                     | 'c'                     counts
+ *                                                     | 'e' first u64 | cause   evicted interval
+ *                                                     | 'p' partition u16       settled counts
+ * </pre>
+ */
+final class Keys {
+    static final byte[] FORMAT = {'f'};
+    static final byte[] CLOCK = {'c'};
+    static final byte[] DEAD_LETTERS = {'d'};
+    static final byte[] ORIGINS = {'o'};
+
+    private static final int LENGTH_MAX = 255;
+
+    private Keys() {}
+
+    static byte[] log(int partition, long offset) {
+        return ByteBuffer.allocate(10)
+                .putShort((short) partition)
+                .putLong(offset)
+                .array();
+    }
+
+    static int logPartition(byte[] key) {
+        return ByteBuffer.wrap(key).getShort() & 0xffff;
+    }
+
+    static long logOffset(byte[] key) {
+        return ByteBuffer.wrap(key).getLong(2);
+    }
+
+    static byte[] partition(int partition) {
+        return ByteBuffer.allocate(3)
+                .put((byte) 'p')
+                .putShort((short) partition)
+                .array();
+    }
+
+    static byte[] state(String kind, String name) {
+        byte[] prefix = statePrefix(kind);
+        byte[] suffix = Utf8.encode(name);
+        return ByteBuffer.allocate(prefix.length + suffix.length)
+                .put(prefix)
+                .put(suffix)
+                .array();
+    }
+
+    static byte[] statePrefix(String kind) {
+        byte[] bytes = Utf8.encode(kind);
+        if (bytes.length > LENGTH_MAX) {
+            throw new IllegalArgumentException("kind of " + bytes.length + " bytes, expected at most " + LENGTH_MAX);
+        }
+        return ByteBuffer.allocate(2 + bytes.length)
+                .put((byte) 's')
+                .put((byte) bytes.length)
+                .put(bytes)
+                .array();
+    }
+
+    static byte[] origin(Origin origin) {
+        byte[] agent = Utf8.encode(origin.agent());
+        return ByteBuffer.allocate(10 + agent.length)
+                .put((byte) 'o')
+                .put((byte) agent.length)
+                .put(agent)
+                .putLong(origin.epoch())
+                .array();
+    }
+
+    static byte[] arrived(byte[] origin, long first) {
+        return ByteBuffer.allocate(origin.length + 9)
+                .put(origin)
+                .put((byte) 'a')
+                .putLong(first)
+                .array();
+    }
+
+    static byte[] counts(byte[] origin) {
+        return ByteBuffer.allocate(origin.length + 1)
+                .put(origin)
+                .put((byte) 'c')
+                .array();
+    }
+
+    static byte[] evicted(byte[] origin, long first, String cause) {
+        byte[] bytes = Utf8.encode(cause);
+        return ByteBuffer.allocate(origin.length + 9 + bytes.length)
+                .put(origin)
+                .put((byte) 'e')
+                .putLong(first)
+                .put(bytes)
+                .array();
+    }
+
+    static byte[] settled(byte[] origin, int partition) {
+        return ByteBuffer.allocate(origin.length + 3)
+                .put(origin)
+                .put((byte) 'p')
+                .putShort((short) partition)
+                .array();
+    }
+
+    /** A key under an origin, taken apart. */
+    record OriginKey(Origin origin, char kind, long first, String cause) {}
+
+    /** Null when the key is none of an origin. */
+    static @Nullable OriginKey originKey(byte[] key) {
+        if (key.length < 2 || key[0] != 'o') {
+            return null;
+        }
+        ByteBuffer in = ByteBuffer.wrap(key, 1, key.length - 1);
+        byte[] agent = new byte[in.get() & 0xff];
+        if (in.remaining() < agent.length + 9) {
+            return null;
+        }
+        in.get(agent);
+        Origin origin = new Origin(new String(agent, StandardCharsets.UTF_8), in.getLong());
+        char kind = (char) in.get();
+        long first = kind == 'a' || kind == 'e' ? in.getLong() : kind == 'p' ? in.getShort() & 0xffff : 0;
+        byte[] cause = new byte[in.remaining()];
+        in.get(cause);
+        return new OriginKey(origin, kind, first, new String(cause, StandardCharsets.UTF_8));
+    }
+
+    static byte[] id(long id) {
+        return ByteBuffer.allocate(8).putLong(id).array();
+    }
+
+    static byte[] longs(long... values) {
+        ByteBuffer out = ByteBuffer.allocate(8 * values.length);
+        for (long value : values) {
+            out.putLong(value);
+        }
+        return out.array();
+    }
+
+    static long longAt(byte[] bytes, int index) {
+        return ByteBuffer.wrap(bytes).getLong(8 * index);
+    }
+
+    static boolean startsWith(byte[] key, byte[] prefix) {
+        if (key.length < prefix.length) {
+            return false;
+        }
+        for (int i = 0; i < prefix.length; i++) {
+            if (key[i] != prefix[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,124 @@
+package io.tributary.collector.storage;
+
+import io.tributary.collector.account.OriginLedger;
+import io.tributary.collector.log.LogRecord;
+import io.tributary.collector.log.LogRecordCodec;
+import io.tributary.collector.partition.Origin;
+import io.tributary.collector.partition.PartitionRouter;
+import io.tributary.collector.partition.Rows;
+import io.tributary.column.CorruptColumnException;
+import io.tributary.model.Batch;
+import io.tributary.model.BatchCodec;
+import io.tributary.model.BatchLimits;
+import io.tributary.model.InvalidBatchException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.WriteBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Rebuilds the heads from the log, before any thread is started. A record that cannot be read becomes a dead letter, its
+ * readings count as rejected, and the rest goes on.
+ */
+final class Recovery {
+    static final String DAMAGED = "damaged-log-record";
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+    /** What is in the log was within the limits of its time. */
+    private static final BatchLimits LIMITS =
+            new BatchLimits(Integer.MAX_VALUE, Integer.MAX_VALUE - 16, Integer.MAX_VALUE, Integer.MAX_VALUE);
+
+    private final EngineParts parts;
+    private final long timeNs;
+    /** One object per origin, so that comparing origins of rows is comparing references. */
+    private final Map<Origin, Origin> origins = new HashMap<>();
+
+    private long records;
+
+    /** @param timeNs collector time of dead letters */
+    Recovery(EngineParts parts, long timeNs) {
+        this.parts = parts;
+        this.timeNs = timeNs;
+    }
+
+    /** @return how many records were replayed */
+    long run() throws RocksDBException {
+        for (Partition partition : parts.partitions()) {
+            replay(partition);
+        }
+        return records;
+    }
+
+    private void replay(Partition partition) throws RocksDBException {
+        try (ReadOptions options = new ReadOptions().setFillCache(false);
+                RocksIterator each = parts.store().iterator(parts.store().log, options)) {
+            each.seek(Keys.log(partition.number, partition.nextOffset()));
+            for (; each.isValid() && Keys.logPartition(each.key()) == partition.number; each.next()) {
+                long offset = Keys.logOffset(each.key());
+                byte[] value = each.value();
+                records++;
+                LogRecord record = null;
+                try {
+                    record = LogRecordCodec.decode(value);
+                    apply(partition, offset, value.length, record);
+                } catch (CorruptColumnException | InvalidBatchException e) {
+                    quarantine(partition, offset, value, record, String.valueOf(e.getMessage()));
+                }
+            }
+            each.status();
+        }
+    }
+
+    private void apply(Partition partition, long offset, long recordBytes, LogRecord record)
+            throws InvalidBatchException {
+        Batch batch = BatchCodec.decode(record.batch(), LIMITS);
+        if (batch.readingCount() != record.readings()) {
+            throw new InvalidBatchException(
+                    "batch of " + batch.readingCount() + " readings, the record says " + record.readings());
+        }
+        long[][] sequences = record.rowSequences();
+        if (sequences == null) {
+            sequences = PartitionRouter.sequences(batch, record.firstSequence());
+        }
+        boolean fits = sequences.length == batch.tables().size();
+        for (int i = 0; fits && i < sequences.length; i++) {
+            fits = sequences[i].length == batch.tables().get(i).rows();
+        }
+        if (!fits) {
+            throw new InvalidBatchException("row sequences of the record do not fit its batch");
+        }
+        Origin origin = origins.computeIfAbsent(record.origin(), same -> same);
+        partition.append(offset, recordBytes, origin, record.collectorTimeNs(), new Rows(batch, sequences));
+    }
+
+    private void quarantine(Partition partition, long offset, byte[] value, @Nullable LogRecord record, String detail)
+            throws RocksDBException {
+        String place = "log record " + offset + " of partition " + partition.number + ": " + detail;
+        LOG.error("{}; it is kept as a dead letter", place);
+        try (WriteBatch batch = new WriteBatch()) {
+            long readings = record == null ? 0 : record.readings();
+            Origin origin = record == null ? null : record.origin();
+            DeadLetters.Staged letter =
+                    parts.deadLetters().stage(batch, timeNs, DAMAGED, place, origin, null, readings, value);
+            OriginLedger after = OriginLedger.EMPTY;
+            if (origin != null) {
+                OriginLedger before = parts.book().ledger(origin);
+                after = before.reject(DAMAGED, readings);
+                parts.book().write(batch, origin, before, after);
+            }
+            batch.delete(parts.store().log, Keys.log(partition.number, offset));
+            parts.store().write(batch, true);
+            parts.deadLetters().written(List.of(letter));
+            if (origin != null) {
+                parts.book().publish(origin, after);
+                parts.book().acknowledge(origin, after);
+            }
+        }
+        partition.skip(offset);
+    }
+}

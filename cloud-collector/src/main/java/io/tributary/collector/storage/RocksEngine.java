@@ -1,0 +1,145 @@
+package io.tributary.collector.storage;
+
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.tributary.collector.account.AccountReader;
+import io.tributary.collector.catalog.CatalogReader;
+import io.tributary.collector.partition.BatchWriter;
+import io.tributary.collector.partition.PartitionRouter;
+import io.tributary.collector.partition.Partitioner;
+import io.tributary.column.CorruptColumnException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.locks.ReentrantLock;
+import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Wires the engine over one RocksDB: opens, recovers, starts the threads, closes in reverse. */
+final class RocksEngine implements TimeSeriesEngine {
+    private static final Logger LOG = LoggerFactory.getLogger(RocksEngine.class);
+    private static final long FORMAT = 1;
+
+    private final EngineParts parts;
+    private final Committer committer;
+    private final EngineReader reader;
+    private boolean closed;
+
+    private RocksEngine(EngineParts parts, Committer committer) {
+        this.parts = parts;
+        this.committer = committer;
+        this.reader = new EngineReader(parts);
+    }
+
+    static RocksEngine open(Path directory, EngineOptions options, InstantSource clock, PrometheusRegistry metrics)
+            throws IOException {
+        RocksStore store = RocksStore.open(directory, options);
+        try {
+            checkFormat(store, directory, options);
+            EngineParts parts = load(store, options);
+            byte[] lastTime = store.get(store.meta, Keys.CLOCK);
+            CollectorClock collectorClock = new CollectorClock(clock, lastTime == null ? 0 : Keys.longAt(lastTime, 0));
+            long records = new Recovery(parts, collectorClock.next()).run();
+            LOG.info("store in {} opened, {} log records replayed", directory, records);
+            Committer committer = new Committer(parts, collectorClock);
+            committer.start();
+            return new RocksEngine(parts, committer);
+        } catch (RocksDBException | CorruptColumnException e) {
+            store.close();
+            throw new IOException("store in " + directory + " cannot be read: " + e.getMessage(), e);
+        } catch (IOException | RuntimeException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    private static void checkFormat(RocksStore store, Path directory, EngineOptions options)
+            throws RocksDBException, IOException {
+        long bucketNs = options.bucket().toNanos();
+        byte[] format = store.get(store.meta, Keys.FORMAT);
+        if (format == null) {
+            store.put(store.meta, Keys.FORMAT, Keys.longs(FORMAT, options.partitions(), bucketNs));
+            return;
+        }
+        if (Keys.longAt(format, 0) != FORMAT) {
+            throw new IOException("store in " + directory + " has format " + Keys.longAt(format, 0) + ", expected "
+                    + FORMAT + "; start the version that wrote it");
+        }
+        if (Keys.longAt(format, 1) != options.partitions()) {
+            throw new IOException("store in " + directory + " was created with " + Keys.longAt(format, 1)
+                    + " partitions, configured are " + options.partitions()
+                    + "; set storage.partitions back, or configure an empty directory");
+        }
+        if (Keys.longAt(format, 2) != bucketNs) {
+            throw new IOException("store in " + directory + " was created with buckets of "
+                    + Duration.ofNanos(Keys.longAt(format, 2)) + ", configured are " + options.bucket()
+                    + "; set storage.bucket back, or configure an empty directory");
+        }
+    }
+
+    private static EngineParts load(RocksStore store, EngineOptions options)
+            throws RocksDBException, CorruptColumnException {
+        Leases leases = new Leases();
+        OriginBook book = new OriginBook(store);
+        book.load();
+        DeadLetters deadLetters = new DeadLetters(store, leases, options.deadLetterBytes());
+        deadLetters.load();
+        Partition[] partitions = new Partition[options.partitions()];
+        for (int i = 0; i < partitions.length; i++) {
+            byte[] state = store.get(store.meta, Keys.partition(i));
+            partitions[i] = state == null
+                    ? new Partition(i, 0, 0, 0)
+                    : new Partition(i, Keys.longAt(state, 0), Keys.longAt(state, 1), Keys.longAt(state, 2));
+        }
+        PartitionRouter router = new PartitionRouter(new Partitioner(options.partitions()));
+        return new EngineParts(options, store, leases, router, partitions, book, deadLetters, new ReentrantLock());
+    }
+
+    @Override
+    public BatchWriter writer() {
+        return committer;
+    }
+
+    @Override
+    public ReadingReader reader() {
+        return reader;
+    }
+
+    @Override
+    public CatalogReader catalog() {
+        return new HeadCatalog(parts);
+    }
+
+    @Override
+    public AccountReader accounts() {
+        return new Accounts(parts);
+    }
+
+    @Override
+    public DeadLetterReader deadLetters() {
+        return parts.deadLetters();
+    }
+
+    @Override
+    public StateStore states(String kind) {
+        return new RocksStates(parts.store(), parts.leases(), kind);
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        committer.close();
+        if (parts.leases().close()) {
+            parts.store().close();
+        } else {
+            LOG.error("BUG: the store is still being read 10 s after it was to be closed; it is left open");
+        }
+    }
+}

@@ -1,0 +1,246 @@
+package io.tributary.collector.storage;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompactionOptionsFIFO;
+import org.rocksdb.CompactionStyle;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Snapshot;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/**
+ * The database: its column families, its budgets, and nothing of what lies in it.
+ *
+ * <pre>
+ * log         FIFO: written once, never compacted, whole oldest files go when it is larger than logBytes
+ * chunk       levels, uncompressed: the columns are packed already
+ * catalog     levels, LZ4
+ * meta        levels
+ * deadletter  levels
+ * </pre>
+ *
+ * Any thread, until {@link #close}.
+ */
+final class RocksStore implements AutoCloseable {
+    private static final int INFO_LOGS = 2;
+    private static final long INFO_LOG_BYTES = 1 << 20;
+    private static final double BLOOM_BITS = 10;
+    private static final long MANIFEST_BYTES = 4 << 20;
+
+    private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+    private final List<ColumnFamilyHandle> handles = new ArrayList<>();
+    private final RocksDB db;
+    private final WriteOptions synced;
+    private final WriteOptions unsynced;
+
+    final ColumnFamilyHandle log;
+    final ColumnFamilyHandle chunk;
+    final ColumnFamilyHandle catalog;
+    final ColumnFamilyHandle meta;
+    final ColumnFamilyHandle deadLetters;
+
+    private RocksStore(Path directory, EngineOptions options) throws RocksDBException {
+        RocksDB.loadLibrary();
+        Cache cache = keep(new LRUCache(options.blockCacheBytes()));
+        long memtable = Math.max(64 << 10, options.writeBufferBytes() / 8);
+        DBOptions dbOptions = keep(new DBOptions())
+                .setCreateIfMissing(true)
+                .setCreateMissingColumnFamilies(true)
+                .setDbWriteBufferSize(options.writeBufferBytes())
+                .setMaxTotalWalSize(4 * options.writeBufferBytes())
+                .setMaxBackgroundJobs(2)
+                .setMaxOpenFiles(-1) // FIFO asks for it
+                .setSkipStatsUpdateOnDbOpen(true)
+                .setBytesPerSync(1 << 20)
+                .setKeepLogFileNum(INFO_LOGS)
+                .setMaxLogFileSize(INFO_LOG_BYTES)
+                .setMaxManifestFileSize(MANIFEST_BYTES)
+                .setInfoLogLevel(InfoLogLevel.WARN_LEVEL);
+        List<ColumnFamilyDescriptor> families = new ArrayList<>();
+        families.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, family(cache, memtable / 4)));
+        families.add(new ColumnFamilyDescriptor(name("log"), logFamily(cache, memtable, options)));
+        families.add(new ColumnFamilyDescriptor(name("chunk"), family(cache, 2 * memtable)));
+        families.add(new ColumnFamilyDescriptor(
+                name("catalog"), family(cache, memtable).setCompressionType(CompressionType.LZ4_COMPRESSION)));
+        families.add(new ColumnFamilyDescriptor(name("meta"), family(cache, memtable)));
+        families.add(new ColumnFamilyDescriptor(name("deadletter"), family(cache, memtable)));
+        this.db = open(dbOptions, directory, families);
+        this.log = handles.get(1);
+        this.chunk = handles.get(2);
+        this.catalog = handles.get(3);
+        this.meta = handles.get(4);
+        this.deadLetters = handles.get(5);
+        this.synced = keep(new WriteOptions()).setSync(true);
+        this.unsynced = keep(new WriteOptions());
+    }
+
+    private RocksDB open(DBOptions options, Path directory, List<ColumnFamilyDescriptor> families)
+            throws RocksDBException {
+        try {
+            return RocksDB.open(options, directory.toString(), families, handles);
+        } catch (RocksDBException e) {
+            closeResources();
+            throw e;
+        }
+    }
+
+    static RocksStore open(Path directory, EngineOptions options) throws IOException {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new IOException("data directory " + directory + " cannot be created: " + e.getMessage()
+                    + "; make its parent writable or configure another directory");
+        }
+        if (!Files.isWritable(directory)) {
+            throw new IOException("data directory " + directory
+                    + " is not writable; change its owner or configure another directory");
+        }
+        try {
+            return new RocksStore(directory, options);
+        } catch (RocksDBException e) {
+            String message = String.valueOf(e.getMessage());
+            if (message.contains("lock")) {
+                throw new IOException(
+                        "data directory " + directory
+                                + " is in use by another process; stop that one or configure another directory ("
+                                + message + ")",
+                        e);
+            }
+            throw new IOException("store in " + directory + " cannot be opened: " + message, e);
+        }
+    }
+
+    private ColumnFamilyOptions family(Cache cache, long memtable) {
+        return keep(new ColumnFamilyOptions())
+                .setWriteBufferSize(Math.max(64 << 10, memtable))
+                .setMaxWriteBufferNumber(3)
+                .setCompressionType(CompressionType.NO_COMPRESSION)
+                .setTargetFileSizeBase(64 << 20)
+                .setTableFormatConfig(table(cache));
+    }
+
+    /**
+     * Files are dropped by the database when the log outgrows its bound. That is safe because a head that holds back a
+     * record older than the recovery log is flushed first, and appends wait for it.
+     */
+    private ColumnFamilyOptions logFamily(Cache cache, long memtable, EngineOptions options) {
+        CompactionOptionsFIFO fifo = keep(new CompactionOptionsFIFO())
+                .setMaxTableFilesSize(logFileBytes(options))
+                .setAllowCompaction(false);
+        return family(cache, memtable)
+                .setCompactionStyle(CompactionStyle.FIFO)
+                .setCompactionOptionsFIFO(fifo)
+                .setNumLevels(1)
+                .setLevel0SlowdownWritesTrigger(Integer.MAX_VALUE)
+                .setLevel0StopWritesTrigger(Integer.MAX_VALUE);
+    }
+
+    /** The log on disk at which its oldest file goes: never so small that an unflushed record could be in that file. */
+    private static long logFileBytes(EngineOptions options) {
+        return Math.max(options.logBytes(), 2 * options.recoveryLogBytes() + options.writeBufferBytes());
+    }
+
+    private BlockBasedTableConfig table(Cache cache) {
+        return new BlockBasedTableConfig()
+                .setBlockCache(cache)
+                .setCacheIndexAndFilterBlocks(true)
+                .setPinL0FilterAndIndexBlocksInCache(false)
+                .setFilterPolicy(keep(new BloomFilter(BLOOM_BITS)))
+                .setFormatVersion(5);
+    }
+
+    private static byte[] name(String family) {
+        return family.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    }
+
+    private <T extends AutoCloseable> T keep(T resource) {
+        resources.push(resource);
+        return resource;
+    }
+
+    /** @param sync whether the write is fsynced before the call returns */
+    void write(WriteBatch batch, boolean sync) throws RocksDBException {
+        db.write(sync ? synced : unsynced, batch);
+    }
+
+    byte @Nullable [] get(ColumnFamilyHandle family, byte[] key) throws RocksDBException {
+        return db.get(family, key);
+    }
+
+    byte @Nullable [] get(ColumnFamilyHandle family, ReadOptions options, byte[] key) throws RocksDBException {
+        return db.get(family, options, key);
+    }
+
+    void put(ColumnFamilyHandle family, byte[] key, byte[] value) throws RocksDBException {
+        db.put(family, unsynced, key, value);
+    }
+
+    void delete(ColumnFamilyHandle family, byte[] key) throws RocksDBException {
+        db.delete(family, unsynced, key);
+    }
+
+    RocksIterator iterator(ColumnFamilyHandle family, ReadOptions options) {
+        return db.newIterator(family, options);
+    }
+
+    Snapshot snapshot() {
+        return db.getSnapshot();
+    }
+
+    void release(Snapshot snapshot) {
+        db.releaseSnapshot(snapshot);
+        snapshot.close();
+    }
+
+    /** 0 when the database does not know. */
+    long property(ColumnFamilyHandle family, String name) {
+        try {
+            return db.getLongProperty(family, name);
+        } catch (RocksDBException e) {
+            return 0;
+        }
+    }
+
+    @Override
+    public void close() {
+        handles.forEach(ColumnFamilyHandle::close);
+        try {
+            db.syncWal();
+        } catch (RocksDBException e) {
+            org.slf4j.LoggerFactory.getLogger(RocksStore.class)
+                    .warn("the last unsynced writes may be lost with the power: {}", e.getMessage());
+        }
+        db.close();
+        closeResources();
+    }
+
+    private void closeResources() {
+        while (!resources.isEmpty()) {
+            try {
+                resources.pop().close();
+            } catch (Exception e) {
+                throw new IllegalStateException("BUG: native options do not close", e);
+            }
+        }
+    }
+}

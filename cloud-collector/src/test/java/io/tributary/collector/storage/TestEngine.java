@@ -1,0 +1,134 @@
+package io.tributary.collector.storage;
+
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.tributary.collector.partition.Append;
+import io.tributary.collector.partition.AppendCallback;
+import io.tributary.collector.partition.Origin;
+import io.tributary.collector.partition.RejectedRows;
+import io.tributary.model.Batch;
+import io.tributary.model.BatchCodec;
+import io.tributary.model.Column;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+
+/** An engine under test, with appends that wait for their callback. */
+final class TestEngine implements AutoCloseable {
+    static final long T0 = 1_700_000_000_000_000_000L;
+    static final EngineOptions SMALL = options(4, 3);
+
+    final TimeSeriesEngine engine;
+    final PrometheusRegistry metrics = new PrometheusRegistry();
+
+    TestEngine(Path directory, EngineOptions options) throws IOException {
+        this(directory, options, () -> Instant.ofEpochSecond(T0 / 1_000_000_000L));
+    }
+
+    TestEngine(Path directory, EngineOptions options, InstantSource clock) throws IOException {
+        engine = TimeSeriesEngine.open(directory, options, clock, metrics);
+    }
+
+    static EngineOptions options(int partitions, int foldFragments) {
+        return new EngineOptions(
+                partitions,
+                Duration.ofMinutes(1),
+                1 << 20,
+                Duration.ofSeconds(30),
+                64 << 10,
+                8 << 20,
+                Duration.ofDays(1),
+                4 << 20,
+                16 << 20,
+                4 << 20,
+                4 << 20,
+                1 << 20,
+                1,
+                foldFragments);
+    }
+
+    /** @return the collector time */
+    @SuppressWarnings("NullAway") // does not see the annotation of an array in a class file
+    long append(String agent, long epoch, long first, Batch batch) {
+        return append(new Append(
+                new Origin(agent, epoch),
+                first,
+                batch.readingCount(),
+                batch,
+                null,
+                BatchCodec.encode(batch),
+                List.of()));
+    }
+
+    long append(Append append) {
+        Waiting waiting = new Waiting();
+        if (!engine.writer().append(append, waiting)) {
+            throw new AssertionError("append refused");
+        }
+        return waiting.result.join();
+    }
+
+    @SuppressWarnings("NullAway")
+    long appendRejected(String agent, long epoch, long first, Batch kept, long[][] sequences, RejectedRows... rows) {
+        long rejected = List.of(rows).stream().mapToLong(RejectedRows::readings).sum();
+        return append(new Append(
+                new Origin(agent, epoch), first, kept.readingCount() + rejected, kept, sequences, null, List.of(rows)));
+    }
+
+    void loss(String agent, long epoch, long first, long count, String cause) {
+        Waiting waiting = new Waiting();
+        if (!engine.writer().recordLoss(new Origin(agent, epoch), first, count, cause, waiting)) {
+            throw new AssertionError("loss refused");
+        }
+        waiting.result.join();
+    }
+
+    /** Values of a series by event time, in the order of the cursor. */
+    TreeMap<Long, Object> series(String device, String channel) {
+        TreeMap<Long, Object> values = new TreeMap<>();
+        try (BlockCursor cursor =
+                engine.reader().read(device, java.util.Set.of(channel), Long.MIN_VALUE, Long.MAX_VALUE, true)) {
+            for (DeviceBlock block = cursor.next(); block != null; block = cursor.next()) {
+                for (int i = 0; i < block.channels().size(); i++) {
+                    SeriesSlice slice = block.slice(i);
+                    for (int row = 0; row < slice.size(); row++) {
+                        values.put(slice.eventTimes()[row], value(slice.values(), row));
+                    }
+                }
+            }
+        }
+        return values;
+    }
+
+    static Object value(Column column, int index) {
+        return switch (column.type()) {
+            case DOUBLE -> column.doubles()[index];
+            case LONG -> column.longs()[index];
+            case BOOL -> column.longs()[index] == 1;
+            case STRING -> column.strings()[index];
+        };
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+    }
+
+    private static final class Waiting implements AppendCallback {
+        private final CompletableFuture<Long> result = new CompletableFuture<>();
+
+        @Override
+        public void durable(long collectorTimeNs) {
+            result.complete(collectorTimeNs);
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            result.completeExceptionally(cause);
+        }
+    }
+}
