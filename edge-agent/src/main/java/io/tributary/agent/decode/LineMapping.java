@@ -17,7 +17,7 @@ import java.util.TreeMap;
  */
 public record LineMapping(
         @Default("device") String deviceTag,
-        @Default("{field}") String channel,
+        @Default("\"{field}\"") String channel,
         @Default("ns") Precision precision) {
     private static final String FIELD = "{field}";
     private static final String MEASUREMENT = "{measurement}";
