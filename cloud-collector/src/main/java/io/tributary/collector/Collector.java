@@ -1,0 +1,143 @@
+package io.tributary.collector;
+
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.tributary.collector.agents.AgentDirectory;
+import io.tributary.collector.ingest.IngestEndpoint;
+import io.tributary.collector.rpc.RpcServer;
+import io.tributary.collector.rpc.RpcService;
+import io.tributary.collector.storage.TimeSeriesEngine;
+import io.tributary.config.HostPort;
+import io.tributary.http.HealthHandler;
+import io.tributary.http.HttpServer;
+import io.tributary.http.HttpServerOptions;
+import io.tributary.http.MetricsHandler;
+import io.tributary.http.Router;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One running collector, wired from the store outwards and closed the other way round.
+ *
+ * <pre>
+ * RpcServer -> IngestEndpoint -> TimeSeriesEngine <- HTTP
+ *                      \-> AgentDirectory -/
+ * </pre>
+ *
+ * HTTP comes up first, so that a supervisor sees a recovery that takes its time as alive and not ready.
+ */
+final class Collector implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
+
+    private final CollectorConfig config;
+    private final String version;
+    private final PrometheusRegistry registry = new PrometheusRegistry();
+    private final InstantSource clock = InstantSource.system();
+    private final Readiness readiness = new Readiness();
+    private @Nullable TimeSeriesEngine engine;
+    private @Nullable AgentDirectory agents;
+    private @Nullable IngestEndpoint ingest;
+    private @Nullable RpcServer rpc;
+    private @Nullable HttpServer http;
+    private boolean closed;
+
+    Collector(CollectorConfig config, String version) {
+        this.config = config;
+        this.version = version;
+    }
+
+    /** @throws StartupException what cannot be opened or bound, and why; {@link #close} frees what was */
+    void start() throws StartupException {
+        TimeSeriesEngine store;
+        try {
+            store = TimeSeriesEngine.open(config.data(), config.storage().options(), clock, registry);
+        } catch (IOException e) {
+            throw new StartupException(String.valueOf(e.getMessage()), e);
+        }
+        engine = store;
+        AgentDirectory directory = new AgentDirectory(store.states("agent"), store.accounts(), registry);
+        agents = directory;
+        directory.start();
+        IngestEndpoint endpoint = new IngestEndpoint(
+                config.ingest(), config.name(), version, store.writer(), directory, registry, clock, System::nanoTime);
+        ingest = endpoint;
+        endpoint.start();
+        startHttp();
+        startRpc(endpoint);
+        readiness.started(endpoint.health());
+        LOG.info("collector {} started", config.name());
+    }
+
+    private void startHttp() throws StartupException {
+        HttpServer server = new HttpServer(
+                HttpServerOptions.on(config.http().listen()),
+                new Router()
+                        .probe("/metrics", new MetricsHandler(registry))
+                        .probe("/healthz", HealthHandler.live())
+                        .probe("/readyz", HealthHandler.ready(readiness::reasonNotReady)),
+                registry);
+        try {
+            server.start();
+        } catch (IOException e) {
+            throw new StartupException("http: " + e.getMessage(), e);
+        }
+        http = server;
+    }
+
+    private void startRpc(IngestEndpoint endpoint) throws StartupException {
+        RpcServer server = new RpcServer(
+                config.grpc(),
+                List.of(new RpcService(endpoint.service(), endpoint.executor())),
+                List.of(endpoint.arrivalStamps()),
+                registry);
+        try {
+            server.start(config.ingest().messageBytesMax());
+        } catch (IOException e) {
+            throw new StartupException("grpc cannot listen on " + config.grpc().listen() + ": " + e.getMessage(), e);
+        }
+        rpc = server;
+    }
+
+    /** {@code key=value} pairs for the ready line: where everything listens. */
+    String readyValues() {
+        HostPort grpcAt = config.grpc().listen();
+        HostPort httpAt = config.http().listen();
+        return "grpc=" + (rpc == null ? grpcAt : grpcAt.withPort(rpc.port())) + " http="
+                + (http == null ? httpAt : httpAt.withPort(http.address().getPort())) + " data=" + config.data();
+    }
+
+    /** Sends agents away when what they have sent is acknowledged, writes the heads, ends. May be called twice. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        readiness.stopping();
+        if (rpc != null) {
+            rpc.stopAccepting();
+        }
+        if (ingest != null) {
+            ingest.drain();
+        }
+        if (rpc != null) {
+            rpc.close();
+        }
+        if (ingest != null) {
+            ingest.close();
+        }
+        if (http != null) {
+            http.close();
+        }
+        if (agents != null) {
+            agents.close();
+        }
+        if (engine != null) {
+            engine.close();
+        }
+        LOG.info("collector {} stopped", config.name());
+    }
+}
