@@ -42,7 +42,9 @@ public final class FirmwareSim implements Runnable {
     }
 
     static CommandLine commandLine(Environment environment) {
-        CommandLine commands = new CommandLine(new FirmwareSim()).addSubcommand(new ReplayCommand(environment));
+        CommandLine commands = new CommandLine(new FirmwareSim())
+                .addSubcommand(new ReplayCommand(environment))
+                .addSubcommand(new VerifyCommand(environment));
         commands.registerConverter(Duration.class, Durations::parse);
         commands.registerConverter(Speed.class, Speed::parse);
         commands.registerConverter(TcpTarget.class, TcpTarget::parse);
