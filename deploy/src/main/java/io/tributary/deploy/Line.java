@@ -1,0 +1,213 @@
+package io.tributary.deploy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A collector and an agent of this installation on free ports of the loopback address, with all their files in one
+ * directory. Either can be killed and started again: it keeps its ports and its data.
+ */
+final class Line implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration STOP = Duration.ofSeconds(60);
+
+    private final Installation installation;
+    private final Path directory;
+    private final List<Program> simulators = new ArrayList<>();
+    private Map<String, String> collectorEnvironment = Map.of();
+    private String collectorStorage = "";
+    private @Nullable Program collector;
+    private @Nullable Program agent;
+    private int grpcPort;
+    private int httpPort;
+    private int agentHttpPort;
+    private int framesPort;
+    private int linesPort;
+
+    Line(Installation installation, Path directory) {
+        this.installation = installation;
+        this.directory = directory;
+    }
+
+    /** For the next start of the collector, {@code TRIBUTARY_HEAP} for one. */
+    Line withCollectorEnvironment(Map<String, String> environment) {
+        collectorEnvironment = Map.copyOf(environment);
+        return this;
+    }
+
+    /** Section {@code storage} of the collector's configuration, as YAML lines indented by two blanks. */
+    Line withCollectorStorage(String yaml) {
+        collectorStorage = yaml;
+        return this;
+    }
+
+    void start() {
+        startCollector();
+        startAgent();
+    }
+
+    void startCollector() {
+        Path config = write(
+                "cloud-collector.yaml",
+                """
+                name: demo-collector
+                data: %s
+                grpc:
+                  listen: 127.0.0.1:%d
+                http:
+                  listen: 127.0.0.1:%d
+                """.formatted(directory.resolve("collector-data"), grpcPort, httpPort)
+                        + (collectorStorage.isEmpty() ? "" : "storage:\n" + collectorStorage));
+        Program started = Program.start(
+                installation.script(Installation.COLLECTOR),
+                List.of("run", "--config", config.toString()),
+                collectorEnvironment,
+                directory.resolve("cloud-collector.log"));
+        collector = started;
+        ReadyLine ready = started.awaitReady(START);
+        grpcPort = ready.port("grpc");
+        httpPort = ready.port("http");
+    }
+
+    void startAgent() {
+        Path config = write("edge-agent.yaml", """
+                agent: demo-agent
+                collector:
+                  address: 127.0.0.1:%d
+                outbox:
+                  path: %s
+                forward:
+                  reconnect-max: 2s
+                  status-interval: 1s
+                http:
+                  listen: 127.0.0.1:%d
+                sources:
+                  - type: tcp-frames
+                    listen: 127.0.0.1:%d
+                  - type: tcp-lines
+                    listen: 127.0.0.1:%d
+                """.formatted(
+                        grpcPort, directory.resolve("agent-outbox"), agentHttpPort, framesPort, linesPort));
+        Program started = Program.start(
+                installation.script(Installation.AGENT),
+                List.of("run", "--config", config.toString()),
+                Map.of(),
+                directory.resolve("edge-agent.log"));
+        agent = started;
+        ReadyLine ready = started.awaitReady(START);
+        agentHttpPort = ready.port("http");
+        framesPort = ready.port("tcp.frames");
+        linesPort = ready.port("tcp.lines");
+    }
+
+    /** kill -9. */
+    void killCollector() {
+        collector().kill();
+    }
+
+    /** kill -9. */
+    void killAgent() {
+        agent().kill();
+    }
+
+    /** SIGTERM; the exit code. */
+    int stopCollector() {
+        return collector().stop(STOP);
+    }
+
+    /** SIGTERM; the exit code. */
+    int stopAgent() {
+        return agent().stop(STOP);
+    }
+
+    /** Starts firmware-sim; its log is {@code firmware-sim-<name>.log}. */
+    Program simulate(String name, List<String> arguments) {
+        Program simulator = Program.start(
+                installation.script(Installation.SIMULATOR),
+                arguments,
+                Map.of(),
+                directory.resolve("firmware-sim-" + name + ".log"));
+        simulators.add(simulator);
+        return simulator;
+    }
+
+    /** {@code firmware-sim verify} of these ledgers against the collector. */
+    Program verify(String name, List<Path> ledgers) {
+        List<String> arguments = new ArrayList<>(List.of("verify", "--collector", "http://127.0.0.1:" + httpPort));
+        for (Path ledger : ledgers) {
+            arguments.add("--ledger");
+            arguments.add(ledger.toString());
+        }
+        return simulate(name, arguments);
+    }
+
+    Path file(String name) {
+        return directory.resolve(name);
+    }
+
+    String framesUrl() {
+        return "tcp://127.0.0.1:" + framesPort;
+    }
+
+    String linesUrl() {
+        return "tcp://127.0.0.1:" + linesPort;
+    }
+
+    int framesPort() {
+        return framesPort;
+    }
+
+    int linesPort() {
+        return linesPort;
+    }
+
+    CollectorApi collectorApi() {
+        return new CollectorApi("127.0.0.1:" + httpPort);
+    }
+
+    CollectorApi agentApi() {
+        return new CollectorApi("127.0.0.1:" + agentHttpPort);
+    }
+
+    Program collector() {
+        if (collector == null) {
+            throw new IllegalStateException("BUG: the collector was not started");
+        }
+        return collector;
+    }
+
+    Program agent() {
+        if (agent == null) {
+            throw new IllegalStateException("BUG: the agent was not started");
+        }
+        return agent;
+    }
+
+    private Path write(String name, String text) {
+        try {
+            Files.createDirectories(directory);
+            return Files.writeString(directory.resolve(name), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + directory.resolve(name), e);
+        }
+    }
+
+    /** Devices first, so that nothing is cut off in the middle. Safe twice. */
+    @Override
+    public void close() {
+        simulators.forEach(Program::close);
+        if (agent != null) {
+            agent.close();
+        }
+        if (collector != null) {
+            collector.close();
+        }
+    }
+}
