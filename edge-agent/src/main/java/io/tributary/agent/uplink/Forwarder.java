@@ -69,6 +69,9 @@ public final class Forwarder implements AutoCloseable {
     // Of the forwarder's thread.
     private State state = State.WAITING;
     private long stateUntilNs;
+    /** Of the last failure: the same one over and over is told once. */
+    private String lastReason = "";
+
     private Uplink.@Nullable Session session;
     private long sessions;
     private long creditBytes;
@@ -249,6 +252,7 @@ public final class Forwarder implements AutoCloseable {
         state = State.OPEN;
         stateUntilNs = Long.MAX_VALUE;
         backoff.succeeded();
+        lastReason = "";
         credit(welcome.creditBytes());
         batchBytesMax = welcome.batchBytesMax();
         outbox.free(welcome.received());
@@ -274,7 +278,12 @@ public final class Forwarder implements AutoCloseable {
     /** Ends the session and waits before the next one. */
     private void drop(String reason) {
         long delay = backoff.failed();
-        LOG.warn("{}: {}; trying again in {} ms", uplink.target(), reason, delay / 1_000_000);
+        if (reason.equals(lastReason)) {
+            LOG.debug("{}: {}; trying again in {} ms", uplink.target(), reason, delay / 1_000_000);
+        } else {
+            LOG.warn("{}: {}; trying again in {} ms, and on", uplink.target(), reason, delay / 1_000_000);
+        }
+        lastReason = reason;
         leave(delay, reason);
     }
 
