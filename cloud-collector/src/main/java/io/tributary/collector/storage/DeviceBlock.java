@@ -25,7 +25,8 @@ public interface DeviceBlock {
 
     /**
      * Exact statistics of the whole series in this block, without decoding it; null when they are not known: the block
-     * was merged from several sources, or reaches beyond the asked range. All qualities count.
+     * was merged from several sources, or reaches beyond the asked range, or has values that are NaN, of which a count and
+     * a sum cannot tell how many. All qualities count.
      *
      * @param channel index into {@link #channels()}
      */

@@ -1,0 +1,96 @@
+package io.tributary.collector.query;
+
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.tributary.collector.catalog.CatalogReader;
+import io.tributary.collector.storage.LatestReading;
+import io.tributary.collector.storage.ReadingReader;
+import java.io.IOException;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers queries on the thread of the caller, as a stream into a sink. Holds no state between queries. Everything that
+ * ends a query early is a {@link QueryException}; what a sink throws passes through.
+ */
+public final class QueryEngine {
+    private final ReadingReader reader;
+    private final CatalogReader catalog;
+    private final QueryLimits limits;
+    private final LongSupplier nanoTime;
+    private final QueryMetrics metrics;
+
+    /** @param nanoTime monotonic, in ns */
+    public QueryEngine(
+            ReadingReader reader,
+            CatalogReader catalog,
+            QueryLimits limits,
+            LongSupplier nanoTime,
+            PrometheusRegistry registry) {
+        this.reader = reader;
+        this.catalog = catalog;
+        this.limits = limits;
+        this.nanoTime = nanoTime;
+        this.metrics = new QueryMetrics(registry);
+    }
+
+    /** @param cancelled asked now and then on the answering thread; true ends the query */
+    public QueryRun begin(BooleanSupplier cancelled) {
+        return new QueryRun(limits, nanoTime, cancelled);
+    }
+
+    /** @return where the next page begins; null when the answer is complete */
+    public @Nullable Position read(ReadQuery query, QueryRun run, RowSink sink) throws IOException {
+        RowReader rows = new RowReader(reader, query, run, sink);
+        String first = query.after() == null ? null : query.after().device();
+        observed(
+                "readings",
+                run,
+                () -> new DeviceScan(catalog, query.series(), run)
+                        .forEach(first, (device, channels) -> rows.readDevice(device.id(), channels)));
+        return rows.next();
+    }
+
+    /** Windows, series by series in the order of group, channel and unit. */
+    public void aggregate(AggregateQuery query, QueryRun run, WindowSink sink) throws IOException {
+        observed("aggregate", run, () -> {
+            WindowReader windows = new WindowReader(reader, query, run, sink);
+            new DeviceScan(catalog, query.series(), run).forEach(null, (device, channels) -> {
+                windows.readDevice(device, channels);
+                return true;
+            });
+            windows.emit();
+        });
+    }
+
+    /** The reading with the highest event time of each series, by device, then channel. */
+    public void latest(SeriesSelector series, QueryRun run, RowSink sink) throws IOException {
+        ReadingRow row = new ReadingRow();
+        observed(
+                "latest",
+                run,
+                () -> new DeviceScan(catalog, series, run).forEach(null, (device, channels) -> {
+                    for (LatestReading latest : reader.latest(device.id(), channels)) {
+                        run.scanned(1);
+                        row.set(latest);
+                        sink.row(row);
+                    }
+                    return true;
+                }));
+    }
+
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    private void observed(String kind, QueryRun run, Work work) throws IOException {
+        try {
+            work.run();
+        } catch (QueryException e) {
+            metrics.refused(e.kind());
+            throw e;
+        } finally {
+            metrics.ended(kind, run);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.tributary.collector.query;
+
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/** What one query has cost so far. Used by the one thread that answers it; each check may end the query. */
+public final class QueryRun {
+    private final QueryLimits limits;
+    private final LongSupplier nanoTime;
+    private final BooleanSupplier cancelled;
+    private final long startNanos;
+    private long readings;
+    private long headers;
+
+    QueryRun(QueryLimits limits, LongSupplier nanoTime, BooleanSupplier cancelled) {
+        this.limits = limits;
+        this.nanoTime = nanoTime;
+        this.cancelled = cancelled;
+        this.startNanos = nanoTime.getAsLong();
+    }
+
+    QueryLimits limits() {
+        return limits;
+    }
+
+    /** Asked at every block and device. */
+    void check() {
+        if (cancelled.getAsBoolean()) {
+            throw new QueryException(QueryException.Kind.CANCELLED, "the client went away");
+        }
+        if (nanoTime.getAsLong() - startNanos > limits.timeMax().toNanos()) {
+            throw QueryException.tooLarge("the query took longer than "
+                    + limits.timeMax().toMillis()
+                    + " ms after " + readings + " readings; ask for fewer devices or channels, a shorter time range, or"
+                    + " a limit");
+        }
+    }
+
+    void scanned(long count) {
+        readings += count;
+        if (readings > limits.readingsMax()) {
+            throw QueryException.tooLarge("the query reads more than " + limits.readingsMax()
+                    + " readings; ask for fewer devices or channels, a shorter time range, or a limit");
+        }
+    }
+
+    void answeredFromHeader() {
+        headers++;
+    }
+
+    /**
+     * Called by whoever writes the answer.
+     *
+     * @param bytes written so far, before compression
+     */
+    public void written(long bytes) {
+        if (bytes > limits.bytesMax().bytes()) {
+            throw QueryException.tooLarge(
+                    "the answer is longer than " + limits.bytesMax()
+                            + "; ask for fewer devices or channels, a shorter time range, or a limit and then for the next page");
+        }
+    }
+
+    /** Readings decoded. */
+    public long readings() {
+        return readings;
+    }
+
+    /** Series of blocks that were answered without decoding them. */
+    public long headers() {
+        return headers;
+    }
+
+    long elapsedNanos() {
+        return nanoTime.getAsLong() - startNanos;
+    }
+}

@@ -1,0 +1,10 @@
+package io.tributary.collector.query;
+
+import java.io.IOException;
+
+/** Takes the readings of an answer, one by one, on the thread that answers the query; may block. */
+@FunctionalInterface
+public interface RowSink {
+    /** @param row filled anew for the next call */
+    void row(ReadingRow row) throws IOException;
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.collector.query;
+
+import org.jspecify.annotations.NullMarked;
