@@ -1,8 +1,13 @@
 package io.tributary.sim;
 
 import io.tributary.config.Durations;
+import io.tributary.sim.link.Protocol;
+import io.tributary.sim.replay.ReplayFiles;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,11 +49,15 @@ public final class FirmwareSim implements Runnable {
     static CommandLine commandLine(Environment environment) {
         CommandLine commands = new CommandLine(new FirmwareSim())
                 .addSubcommand(new ReplayCommand(environment))
+                .addSubcommand(new FleetCommand(environment))
                 .addSubcommand(new VerifyCommand(environment));
         commands.registerConverter(Duration.class, Durations::parse);
         commands.registerConverter(Speed.class, Speed::parse);
         commands.registerConverter(TcpTarget.class, TcpTarget::parse);
-        commands.setCaseInsensitiveEnumValuesAllowed(true);
+        commands.registerConverter(Protocol.class, word -> constant(Protocol.class, word));
+        commands.registerConverter(ReplayFiles.Merge.class, word -> constant(ReplayFiles.Merge.class, word));
+        commands.registerConverter(ReplayCommand.Shift.class, word -> constant(ReplayCommand.Shift.class, word));
+        commands.registerConverter(FleetCommand.Shape.class, word -> constant(FleetCommand.Shape.class, word));
         commands.setExecutionExceptionHandler((failure, command, parsed) -> {
             if (failure instanceof RuntimeException) {
                 throw failure;
@@ -57,6 +66,19 @@ public final class FirmwareSim implements Runnable {
             return CommandLine.ExitCode.SOFTWARE;
         });
         return commands;
+    }
+
+    /** Words as in configuration files: {@code round-robin}. */
+    private static <E extends Enum<E>> E constant(Class<E> type, String word) {
+        List<String> known = new ArrayList<>();
+        for (E each : type.getEnumConstants()) {
+            String name = each.name().toLowerCase(Locale.ROOT).replace('_', '-');
+            if (name.equals(word)) {
+                return each;
+            }
+            known.add(name);
+        }
+        throw new IllegalArgumentException("'" + word + "', expected one of " + String.join(", ", known));
     }
 
     @Override

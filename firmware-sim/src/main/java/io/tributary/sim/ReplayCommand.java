@@ -8,7 +8,9 @@ import io.tributary.sim.row.Row;
 import io.tributary.sim.row.RowStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -70,9 +72,9 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Option(
             names = "--merge",
-            defaultValue = "event_time",
+            defaultValue = "event-time",
             description =
-                    "How rows of several files follow each other: event_time or round_robin. Default: ${DEFAULT-VALUE}.")
+                    "How rows of several files follow each other: event-time or round-robin. Default: ${DEFAULT-VALUE}.")
     private ReplayFiles.@Nullable Merge merge;
 
     @Option(names = "--limit", paramLabel = "N", description = "Stop after N rows.")
@@ -103,7 +105,10 @@ final class ReplayCommand implements Callable<Integer> {
                 RowStream shifted = offset == 0 ? rows : new Shifted(rows, offset)) {
             summary = new SendRun(environment, err, link, pacer, limit).run(shifted, environment.nowNs());
         }
-        summary.print(spec.commandLine().getOut(), err, link.json(), faults);
+        Map<String, Long> extras = new LinkedHashMap<>();
+        extras.put("malformed cells", faults.cells());
+        extras.put("malformed rows", faults.rows());
+        summary.print(spec.commandLine().getOut(), err, link.json(), extras);
         return summary.exitCode();
     }
 

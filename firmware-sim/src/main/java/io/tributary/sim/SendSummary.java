@@ -1,9 +1,10 @@
 package io.tributary.sim;
 
 import io.tributary.sim.link.LinkTotals;
-import io.tributary.sim.replay.DataFaults;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,11 +35,12 @@ record SendSummary(
         return drained && !allRefused ? 0 : EXIT_FAILURE;
     }
 
-    void print(PrintWriter out, PrintWriter err, boolean json, @Nullable DataFaults faults) {
+    /** @param extras further figures, shown when they are not zero; always part of the JSON */
+    void print(PrintWriter out, PrintWriter err, boolean json, Map<String, Long> extras) {
         if (json) {
-            out.println(json(faults));
+            out.println(json(extras));
         } else {
-            out.println(text(faults));
+            out.println(text(extras));
         }
         out.flush();
         if (failure != null) {
@@ -47,7 +49,7 @@ record SendSummary(
         }
     }
 
-    private String text(@Nullable DataFaults faults) {
+    private String text(Map<String, Long> extras) {
         StringBuilder line = new StringBuilder();
         append(line, "rows", rows);
         append(line, "readings", readings);
@@ -60,10 +62,7 @@ record SendSummary(
                 "unsent",
                 readings - totals.accepted() - totals.rejected() - totals.inDoubt() - totals.unsendable());
         appendIfAny(line, "unsendable", totals.unsendable());
-        if (faults != null) {
-            appendIfAny(line, "malformed cells", faults.cells());
-            appendIfAny(line, "malformed rows", faults.rows());
-        }
+        extras.forEach((name, value) -> appendIfAny(line, name, value));
         long rate = seconds > 0 ? Math.round(totals.accepted() / seconds) : 0;
         return line.append(String.format(Locale.ROOT, "in %.1f s (%s/s)", seconds, Progress.count(rate)))
                 .toString();
@@ -79,25 +78,32 @@ record SendSummary(
         }
     }
 
-    private String json(@Nullable DataFaults faults) {
-        return String.format(
-                Locale.ROOT,
-                "{\"rows\":%d,\"readings\":%d,\"acknowledged\":%d,\"rejected\":%d,\"resent\":%d,\"in_doubt\":%d,"
-                        + "\"unsent\":%d,\"unsendable\":%d,\"malformed_cells\":%d,\"malformed_rows\":%d,"
-                        + "\"retry_replies\":%d,\"connections\":%d,\"seconds\":%.3f,\"complete\":%b}",
-                rows,
-                readings,
-                totals.accepted(),
-                totals.rejected(),
-                totals.resent(),
-                totals.inDoubt(),
-                readings - totals.accepted() - totals.rejected() - totals.inDoubt() - totals.unsendable(),
-                totals.unsendable(),
-                faults == null ? 0 : faults.cells(),
-                faults == null ? 0 : faults.rows(),
-                totals.retryReplies(),
-                totals.connections(),
-                seconds,
-                drained && !stopped && failure == null);
+    private String json(Map<String, Long> extras) {
+        Map<String, Long> figures = new LinkedHashMap<>();
+        figures.put("rows", rows);
+        figures.put("readings", readings);
+        figures.put("acknowledged", totals.accepted());
+        figures.put("rejected", totals.rejected());
+        figures.put("resent", totals.resent());
+        figures.put("in_doubt", totals.inDoubt());
+        figures.put("unsent", unsent());
+        figures.put("unsendable", totals.unsendable());
+        figures.put("retry_replies", totals.retryReplies());
+        figures.put("connections", totals.connections());
+        extras.forEach((name, value) -> figures.put(name.replace(' ', '_'), value));
+        StringBuilder json = new StringBuilder("{");
+        figures.forEach((name, value) ->
+                json.append('"').append(name).append("\":").append(value).append(','));
+        return json.append(String.format(
+                        Locale.ROOT,
+                        "\"seconds\":%.3f,\"complete\":%b}",
+                        seconds,
+                        drained && !stopped && failure == null))
+                .toString();
+    }
+
+    /** Of batches that were not handed over, too. */
+    private long unsent() {
+        return readings - totals.accepted() - totals.rejected() - totals.inDoubt() - totals.unsendable();
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.sim.fault;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.sim.signal;
+
+import org.jspecify.annotations.NullMarked;
