@@ -8,7 +8,8 @@ import picocli.CommandLine.Command;
         name = "deploy",
         mixinStandardHelpOptions = true,
         versionProvider = Deploy.Version.class,
-        description = "Runs the whole line on one machine.")
+        description = "Runs the whole line on one machine.",
+        subcommands = {Demo.class})
 public final class Deploy {
 
     private Deploy() {}

@@ -152,6 +152,10 @@ final class Line implements AutoCloseable {
         return directory.resolve(name);
     }
 
+    String grpcAddress() {
+        return "127.0.0.1:" + grpcPort;
+    }
+
     String framesUrl() {
         return "tcp://127.0.0.1:" + framesPort;
     }
