@@ -135,6 +135,8 @@ final class Demo implements Callable<Integer> {
                         String.valueOf(seconds),
                         "--interval",
                         "1s",
+                        "--speed",
+                        "1",
                         "--late",
                         "2",
                         "--duplicate",

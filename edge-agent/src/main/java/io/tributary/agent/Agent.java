@@ -85,7 +85,8 @@ final class Agent implements AutoCloseable {
                 new Router()
                         .probe("/metrics", new MetricsHandler(registry))
                         .probe("/healthz", HealthHandler.live())
-                        .probe("/readyz", HealthHandler.ready(this::reasonNotReady)),
+                        .probe("/readyz", HealthHandler.ready(this::reasonNotReady))
+                        .get("/deadletters", new DeadLettersHandler(store)),
                 registry);
         server.start();
         http = server;
