@@ -3,6 +3,8 @@ package io.tributary.sim;
 import io.tributary.config.Durations;
 import io.tributary.sim.link.Protocol;
 import io.tributary.sim.replay.ReplayFiles;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -56,16 +58,25 @@ public final class FirmwareSim implements Runnable {
         commands.registerConverter(TcpTarget.class, TcpTarget::parse);
         commands.registerConverter(Protocol.class, word -> constant(Protocol.class, word));
         commands.registerConverter(ReplayFiles.Merge.class, word -> constant(ReplayFiles.Merge.class, word));
-        commands.registerConverter(ReplayCommand.Shift.class, word -> constant(ReplayCommand.Shift.class, word));
         commands.registerConverter(FleetCommand.Shape.class, word -> constant(FleetCommand.Shape.class, word));
         commands.setExecutionExceptionHandler((failure, command, parsed) -> {
             if (failure instanceof RuntimeException) {
                 throw failure;
             }
-            command.getErr().println(command.getCommandName() + ": " + failure.getMessage());
+            command.getErr().println("firmware-sim " + command.getCommandName() + ": " + describe(failure));
             return CommandLine.ExitCode.SOFTWARE;
         });
         return commands;
+    }
+
+    private static String describe(Exception failure) {
+        String message = failure.getMessage();
+        if (failure instanceof NoSuchFileException) {
+            return message + ": no such file or directory";
+        } else if (failure instanceof AccessDeniedException) {
+            return message + ": permission denied";
+        }
+        return message == null ? failure.toString() : message;
     }
 
     /** Words as in configuration files: {@code round-robin}. */

@@ -11,10 +11,13 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Stack;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -33,6 +36,18 @@ final class ReplayCommand implements Callable<Integer> {
     enum Shift {
         LAST,
         FIRST
+    }
+
+    /** {@code --shift FILE} is not {@code --shift=FILE}: only the known words belong to the option. */
+    static final class ShiftConsumer implements CommandLine.IParameterConsumer {
+        @Override
+        public void consumeParameters(Stack<String> arguments, ArgSpec option, CommandSpec command) {
+            String next = arguments.isEmpty() ? "" : arguments.peek();
+            option.setValue(next.equals("first") ? Shift.FIRST : Shift.LAST);
+            if (next.equals("first") || next.equals("last")) {
+                arguments.pop();
+            }
+        }
     }
 
     private final Environment environment;
@@ -66,7 +81,8 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(
             names = "--shift",
             arity = "0..1",
-            fallbackValue = "last",
+            parameterConsumer = ShiftConsumer.class,
+            paramLabel = "last|first",
             description = "Move all event times so that the last (or first) one is now.")
     private @Nullable Shift shift;
 
