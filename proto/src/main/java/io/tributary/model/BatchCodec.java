@@ -141,7 +141,8 @@ public final class BatchCodec {
                 }
             }
             if (format != FORMAT) {
-                throw new CorruptColumnException("format " + format + ", expected " + FORMAT);
+                throw new CorruptColumnException("format " + Long.toUnsignedString(format) + ", expected " + FORMAT
+                        + (Long.compareUnsigned(format, FORMAT) > 0 ? "; a later version wrote it" : ""));
             }
             return new Envelope(readings, compression, bodySize, crc, body.position(), body.remaining());
         }
