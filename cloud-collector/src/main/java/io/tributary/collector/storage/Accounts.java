@@ -6,16 +6,31 @@ import io.tributary.collector.account.OriginLedger;
 import io.tributary.collector.chunk.RowGroup;
 import io.tributary.collector.partition.Origin;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Snapshot;
 
-/** Accounts of one moment: what flushes settled, plus what the heads will come to. */
+/**
+ * Accounts of one moment: what flushes settled, plus what a flush of the heads would settle. The latter is worked out for
+ * all origins at once and kept until the heads change.
+ */
 final class Accounts implements AccountReader {
     private final EngineParts parts;
+    /** By partition; guarded by this. */
+    private final Pending[] cached;
+
+    /** What the records {@code [from, to)} of a partition come to. */
+    private record Pending(long from, long to, Settlement settlement) {}
+
+    private record Captured(Partition partition, List<HeadDevice> flushing, List<HeadDevice> active, long[] offsets) {}
 
     Accounts(EngineParts parts) {
         this.parts = parts;
+        this.cached = new Pending[parts.partitions().length];
     }
 
     @Override
@@ -24,32 +39,112 @@ final class Accounts implements AccountReader {
     }
 
     @Override
-    public OriginAccount account(Origin origin) {
+    public synchronized OriginAccount account(Origin origin) {
+        parts.leases().acquire();
+        try {
+            return exact(origin);
+        } catch (RocksDBException e) {
+            throw new StorageException("account of " + origin + " cannot be read", e);
+        } finally {
+            parts.leases().release();
+        }
+    }
+
+    private OriginAccount exact(Origin origin) throws RocksDBException {
         OriginLedger ledger;
-        List<HeadDevice> held = new ArrayList<>();
+        List<Captured> heads = new ArrayList<>();
+        Snapshot snapshot;
         parts.publication().lock();
         try {
             ledger = parts.book().ledger(origin);
-            for (Partition partition : parts.partitions()) {
-                synchronized (partition) {
-                    held.addAll(partition.active().all());
-                }
+            if (ledger == OriginLedger.EMPTY) {
+                return OriginAccount.EMPTY;
             }
+            for (Partition partition : parts.partitions()) {
+                heads.add(capture(partition));
+            }
+            snapshot = parts.store().snapshot();
         } finally {
             parts.publication().unlock();
         }
-        Settlement settlement = new Settlement();
-        for (HeadDevice device : held) {
-            Map<SeriesKey, List<SeriesRows>> fresh = new TreeMap<>();
-            for (RowGroup group : device.groups(Long.MIN_VALUE, Long.MAX_VALUE)) {
-                for (int i = 0; i < group.channels().length; i++) {
-                    fresh.computeIfAbsent(SeriesKey.of(group.channels()[i]), key -> new ArrayList<>())
-                            .add(SeriesRows.of(group, i));
-                }
+        try {
+            SettledCounts counts = settled(origin, snapshot);
+            for (Captured captured : heads) {
+                counts = counts.plus(pending(captured, snapshot).of(origin));
             }
-            fresh.values().forEach(rows -> SeriesMerge.of(List.of(), rows, settlement));
+            if (counts.damaged() > 0) {
+                ledger = ledger.reject(QuarantineWork.DAMAGED, counts.damaged());
+            }
+            return ledger.account(counts.stored(), counts.duplicate(), counts.replaced());
+        } finally {
+            parts.store().release(snapshot);
         }
-        Settlement.Counts counts = settlement.of(origin);
-        return ledger.account(counts.stored(), counts.duplicate(), counts.replaced());
+    }
+
+    /** The devices only when they are not known already. */
+    private Captured capture(Partition partition) {
+        synchronized (partition) {
+            Head flushing = partition.flushing();
+            Head active = partition.active();
+            long from = partition.flushedOffset();
+            long[] offsets = {from, active.firstOffset, active.endOffset()};
+            Pending known = cached[partition.number];
+            boolean cachedAll = known != null && known.to == active.endOffset() && known.from == from;
+            return new Captured(
+                    partition,
+                    flushing == null || cachedAll ? List.of() : flushing.all(),
+                    cachedAll ? List.of() : active.all(),
+                    offsets);
+        }
+    }
+
+    private Settlement pending(Captured captured, Snapshot snapshot) throws RocksDBException {
+        int number = captured.partition.number;
+        long flushed = ReadMoment.flushedOffset(parts, captured.partition, snapshot);
+        long end = captured.offsets[2];
+        if (flushed >= end) {
+            return new Settlement();
+        }
+        Pending known = cached[number];
+        if (known != null && known.to == end && known.from == flushed) {
+            return known.settlement;
+        }
+        boolean withFlushing = flushed < captured.offsets[1];
+        Settlement settlement = settle(withFlushing ? captured.flushing : List.of(), captured.active, snapshot);
+        cached[number] = new Pending(flushed, end, settlement);
+        return settlement;
+    }
+
+    private Settlement settle(List<HeadDevice> flushing, List<HeadDevice> active, Snapshot snapshot)
+            throws RocksDBException {
+        Map<String, List<RowGroup>> devices = new HashMap<>();
+        for (List<HeadDevice> heads : List.of(flushing, active)) {
+            for (HeadDevice device : heads) {
+                devices.computeIfAbsent(device.id(), unused -> new ArrayList<>(1))
+                        .addAll(device.groups(Long.MIN_VALUE, Long.MAX_VALUE));
+            }
+        }
+        Settlement settlement = new Settlement();
+        try (FragmentReader reader = new FragmentReader(parts.store(), parts.quarantine(), snapshot, false)) {
+            DeviceSettler settler = new DeviceSettler(
+                    reader, parts.quarantine(), parts.options().bucket().toNanos());
+            for (Map.Entry<String, List<RowGroup>> device : devices.entrySet()) {
+                settler.settle(device.getKey(), device.getValue(), settlement);
+            }
+        }
+        return settlement;
+    }
+
+    private SettledCounts settled(Origin origin, Snapshot snapshot) throws RocksDBException {
+        byte[] prefix = Keys.settledPrefix(Keys.origin(origin));
+        SettledCounts sum = SettledCounts.ZERO;
+        try (ReadOptions options = new ReadOptions().setSnapshot(snapshot);
+                RocksIterator each = parts.store().iterator(parts.store().meta, options)) {
+            for (each.seek(prefix); each.isValid() && Keys.startsWith(each.key(), prefix); each.next()) {
+                sum = sum.plus(SettledCounts.of(each.value()));
+            }
+            each.status();
+        }
+        return sum;
     }
 }

@@ -111,6 +111,7 @@ final class Committer implements BatchWriter {
                     return;
                 }
                 try {
+                    parts.backlog().awaitRoom();
                     commit(group);
                 } finally {
                     group.forEach(entry -> queue.release(entry.bytes()));
@@ -157,6 +158,7 @@ final class Committer implements BatchWriter {
                 Origin origin = staged.entry().origin();
                 for (GroupCommit.Logged logged : staged.records()) {
                     parts.partitions()[logged.part().partition()].append(
+                            parts.backlog(),
                             logged.offset(),
                             logged.recordBytes(),
                             origin,

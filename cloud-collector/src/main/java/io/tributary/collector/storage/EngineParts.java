@@ -17,6 +17,8 @@ record EngineParts(
         Partition[] partitions,
         OriginBook book,
         DeadLetters deadLetters,
+        Quarantine quarantine,
+        Backlog backlog,
         ReentrantLock publication) {
 
     Partition partitionOf(String device) {

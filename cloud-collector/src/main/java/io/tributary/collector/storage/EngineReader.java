@@ -1,8 +1,6 @@
 package io.tributary.collector.storage;
 
-import io.tributary.collector.chunk.RowGroup;
 import io.tributary.model.Channel;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a device's heads. */
+/** Reads chunks and heads of a device as of one moment. */
 final class EngineReader implements ReadingReader {
     private final EngineParts parts;
 
@@ -20,27 +18,16 @@ final class EngineReader implements ReadingReader {
 
     @Override
     public BlockCursor read(String device, @Nullable Set<String> channels, long fromNs, long toNs, boolean ascending) {
-        MergedBlock.Builder builder = new MergedBlock.Builder(channels);
-        for (HeadDevice held : heads(device)) {
-            for (RowGroup group : held.groups(fromNs, toNs)) {
-                builder.addFresh(group);
-            }
+        // Event times are within a half of what a long holds; so are bounds, and bucket arithmetic does not overflow.
+        long from = Math.max(fromNs, Long.MIN_VALUE / 2);
+        long to = Math.min(toNs, Long.MAX_VALUE / 2 + 1);
+        ReadMoment moment = ReadMoment.of(parts, device);
+        try {
+            return new EngineCursor(parts, moment, device, channels, from, to, ascending);
+        } catch (RuntimeException e) {
+            moment.close();
+            throw e;
         }
-        List<DeviceBlock> blocks = new ArrayList<>();
-        if (!builder.isEmpty()) {
-            blocks.add(builder.build(device, fromNs, toNs));
-        }
-        return new BlockCursor() {
-            @Override
-            public @Nullable DeviceBlock next() {
-                return blocks.isEmpty() ? null : blocks.remove(0);
-            }
-
-            @Override
-            public void close() {
-                blocks.clear();
-            }
-        };
     }
 
     @Override
@@ -69,19 +56,5 @@ final class EngineReader implements ReadingReader {
             }
         }
         return List.copyOf(latest.values());
-    }
-
-    private List<HeadDevice> heads(String device) {
-        Partition partition = parts.partitionOf(device);
-        List<HeadDevice> heads = new ArrayList<>(2);
-        synchronized (partition) {
-            for (boolean flushing : new boolean[] {true, false}) {
-                HeadDevice held = partition.device(flushing, device);
-                if (held != null) {
-                    heads.add(held);
-                }
-            }
-        }
-        return heads;
     }
 }

@@ -125,6 +125,9 @@ final class GroupCommit {
         after = reject(append, after, fresh - stored, collectorTime);
         List<Logged> records = new ArrayList<>(routed.size());
         for (RoutedRows part : routed) {
+            if (part.readings() == 0) {
+                continue; // rows without a value leave no trace
+            }
             long offset =
                     nextOffsets.computeIfAbsent(part.partition(), number -> parts.partitions()[number].nextOffset());
             byte[] record = LogRecordCodec.encode(new LogRecord(

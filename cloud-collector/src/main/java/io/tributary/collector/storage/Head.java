@@ -38,6 +38,8 @@ final class Head {
     private long endOffset;
     private long logBytes;
     private long firstCollectorTimeNs;
+    private long firstLogPosition;
+    private boolean due;
     private long bytes;
     private long rows;
     private long readings;
@@ -70,6 +72,10 @@ final class Head {
         return endOffset == firstOffset;
     }
 
+    boolean hasRows() {
+        return appends > 0;
+    }
+
     long endOffset() {
         return endOffset;
     }
@@ -95,6 +101,27 @@ final class Head {
         return appends == 0 ? 0 : collectorTimes[appends - 1];
     }
 
+    /** Where its first record lies in the log; meaningless while empty. */
+    long firstLogPosition() {
+        return firstLogPosition;
+    }
+
+    /** To be flushed soon, whatever its size. */
+    boolean isDue() {
+        return due;
+    }
+
+    void setDue() {
+        due = true;
+    }
+
+    /** Chunks lie in the order of IDs. */
+    String[] sortedIds() {
+        String[] sorted = Arrays.copyOf(ids, devices);
+        Arrays.sort(sorted);
+        return sorted;
+    }
+
     /** A record that cannot be read takes its place, too. */
     void skip(long offset, long recordBytes) {
         endOffset = offset + 1;
@@ -102,10 +129,10 @@ final class Head {
     }
 
     /** Takes the rows of a log record. */
-    void append(long offset, long recordBytes, Origin origin, long collectorTimeNs, Rows batchRows) {
-        long before = bytes;
-        if (isEmpty()) {
+    void append(long offset, long recordBytes, long logPosition, Origin origin, long collectorTimeNs, Rows batchRows) {
+        if (!hasRows()) {
             firstCollectorTimeNs = collectorTimeNs;
+            firstLogPosition = logPosition;
         }
         skip(offset, recordBytes);
         int append = addAppend(origin, collectorTimeNs);
@@ -127,9 +154,6 @@ final class Head {
                 }
             }
             appendTable(table, batchRows.sequences()[i], deviceMap, channelMap, append);
-        }
-        if (bytes < before) {
-            throw new IllegalStateException("BUG: head shrank");
         }
     }
 

@@ -46,7 +46,7 @@ final class HeadCatalog implements CatalogReader {
         Partition partition = parts.partitionOf(id);
         HeadDevice device;
         synchronized (partition) {
-            device = partition.device(false, id);
+            device = partition.active().device(id);
         }
         if (device == null) {
             return null;

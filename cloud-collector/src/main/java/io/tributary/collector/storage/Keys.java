@@ -113,6 +113,14 @@ final class Keys {
                 .array();
     }
 
+    /** What the settled counts of an origin in every partition begin with. */
+    static byte[] settledPrefix(byte[] origin) {
+        return ByteBuffer.allocate(origin.length + 1)
+                .put(origin)
+                .put((byte) 'p')
+                .array();
+    }
+
     static byte[] settled(byte[] origin, int partition) {
         return ByteBuffer.allocate(origin.length + 3)
                 .put(origin)

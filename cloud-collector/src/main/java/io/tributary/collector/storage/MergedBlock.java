@@ -1,5 +1,7 @@
 package io.tributary.collector.storage;
 
+import io.tributary.collector.chunk.ChunkChannel;
+import io.tributary.collector.chunk.ChunkGroup;
 import io.tributary.collector.chunk.RowGroup;
 import io.tributary.column.CorruptColumnException;
 import io.tributary.model.Channel;
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** A block whose readings lie in several places, merged series by series when they are asked for. */
 final class MergedBlock implements DeviceBlock {
     private final String device;
+    private final Quarantine quarantine;
     private final long fromNs;
     private final long toNs;
     private final long firstEventTime;
@@ -22,7 +25,7 @@ final class MergedBlock implements DeviceBlock {
     private final List<Places> places = new ArrayList<>();
     private final Map<Integer, SeriesSlice> slices = new HashMap<>();
 
-    private record Places(List<SeriesSource> settled, List<SeriesSource> fresh) {}
+    private record Places(List<ChunkSeries> settled, List<SeriesRows> fresh) {}
 
     /** Collects what a block is made of. */
     static final class Builder {
@@ -31,9 +34,12 @@ final class MergedBlock implements DeviceBlock {
         private long first = Long.MAX_VALUE;
         private long last = Long.MIN_VALUE;
 
+        private final Quarantine quarantine;
+
         /** @param names of the asked channels; null for all */
-        Builder(@Nullable Set<String> names) {
+        Builder(@Nullable Set<String> names, Quarantine quarantine) {
             this.names = names;
+            this.quarantine = quarantine;
         }
 
         /** Rows of a head; groups and heads in the order of their age. */
@@ -42,8 +48,7 @@ final class MergedBlock implements DeviceBlock {
             for (int i = 0; i < group.channels().length; i++) {
                 Channel channel = group.channels()[i];
                 if (names == null || names.contains(channel.name())) {
-                    int column = i;
-                    placesOf(channel).fresh.add(new Loaded(channel, SeriesRows.of(group, column)));
+                    placesOf(channel).fresh.add(SeriesRows.of(group, i));
                     any = true;
                 }
             }
@@ -53,11 +58,20 @@ final class MergedBlock implements DeviceBlock {
             }
         }
 
-        /** A series of a chunk, which spans these event times. */
-        void addSettled(SeriesSource source, long firstTime, long lastTime) {
-            placesOf(source.channel()).settled.add(source);
-            first = Math.min(first, firstTime);
-            last = Math.max(last, lastTime);
+        /** The asked series of a chunk that reach into the asked range. */
+        void addSettled(Fragment fragment, long fromNs, long toNs) {
+            for (ChunkGroup group : fragment.chunk().groups()) {
+                for (int i = 0; i < group.channels().size(); i++) {
+                    ChunkChannel channel = group.channels().get(i);
+                    boolean asked =
+                            names == null || names.contains(channel.channel().name());
+                    if (asked && channel.firstTime() < toNs && channel.lastTime() >= fromNs) {
+                        placesOf(channel.channel()).settled.add(new ChunkSeries(fragment, group, i));
+                        first = Math.min(first, channel.firstTime());
+                        last = Math.max(last, channel.lastTime());
+                    }
+                }
+            }
         }
 
         private Places placesOf(Channel channel) {
@@ -65,31 +79,23 @@ final class MergedBlock implements DeviceBlock {
                     SeriesKey.of(channel), key -> new Places(new ArrayList<>(), new ArrayList<>()));
         }
 
-        boolean isEmpty() {
-            return places.isEmpty();
-        }
-
         MergedBlock build(String device, long fromNs, long toNs) {
             return new MergedBlock(device, fromNs, toNs, this);
         }
     }
 
-    private record Loaded(Channel channel, SeriesRows rows) implements SeriesSource {
-        @Override
-        public SeriesRows load() {
-            return rows;
-        }
-    }
-
     private MergedBlock(String device, long fromNs, long toNs, Builder builder) {
         this.device = device;
+        this.quarantine = builder.quarantine;
         this.fromNs = fromNs;
         this.toNs = toNs;
         this.firstEventTime = Math.max(fromNs, builder.first);
         this.lastEventTime = Math.min(toNs - 1, builder.last);
         builder.places.forEach((key, of) -> {
-            List<SeriesSource> newest = of.fresh.isEmpty() ? of.settled : of.fresh;
-            channels.add(newest.get(newest.size() - 1).channel());
+            channels.add(
+                    of.fresh.isEmpty()
+                            ? of.settled.get(of.settled.size() - 1).channel()
+                            : of.fresh.get(of.fresh.size() - 1).channel());
             places.add(of);
         });
     }
@@ -125,20 +131,19 @@ final class MergedBlock implements DeviceBlock {
     }
 
     private SeriesSlice merge(Places of, Channel channel) {
-        try {
-            List<SeriesRows> settled = new ArrayList<>();
-            for (SeriesSource source : of.settled) {
-                settled.add(source.load());
+        List<SeriesRows> settled = new ArrayList<>();
+        for (ChunkSeries series : of.settled) {
+            try {
+                settled.add(series.load());
+            } catch (CorruptColumnException e) {
+                quarantine.report(series.fragment().key(), String.valueOf(e.getMessage()));
             }
-            List<SeriesRows> fresh = new ArrayList<>();
-            for (SeriesSource source : of.fresh) {
-                fresh.add(source.load());
-            }
-            SeriesRows rows = SeriesMerge.of(settled, fresh, null).winners().between(fromNs, toNs);
-            return new SeriesSlice(
-                    channel, rows.size(), rows.eventTimes(), rows.edgeTimes(), rows.collectorTimes(), rows.values());
-        } catch (CorruptColumnException e) {
-            throw new StorageException("chunk of device " + device, e);
         }
+        if (settled.isEmpty() && of.fresh.isEmpty()) {
+            return ChunkBlock.empty(channel);
+        }
+        SeriesRows rows = SeriesMerge.of(settled, of.fresh, null).winners().between(fromNs, toNs);
+        return new SeriesSlice(
+                channel, rows.size(), rows.eventTimes(), rows.edgeTimes(), rows.collectorTimes(), rows.values());
     }
 }

@@ -2,6 +2,7 @@ package io.tributary.collector.storage;
 
 import io.tributary.collector.partition.Origin;
 import io.tributary.collector.partition.Rows;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,32 +16,38 @@ import org.jspecify.annotations.Nullable;
  */
 final class Partition {
     final int number;
+    /** Held by whoever writes chunks of this partition; taken before the partition's own lock. */
+    final ReentrantLock flushLock = new ReentrantLock();
 
     // guarded by this
     private Head active;
     private @Nullable Head flushing;
-    private long flushes;
+    private long nextFragment;
     private long devices;
 
-    Partition(int number, long flushedOffset, long flushes, long devices) {
+    Partition(int number, long flushedOffset, long nextFragment, long devices) {
         this.number = number;
         this.active = new Head(flushedOffset);
-        this.flushes = flushes;
+        this.nextFragment = nextFragment;
         this.devices = devices;
     }
 
-    /** What was held at one moment; heads may only be asked for what {@link Head} allows without the lock. */
-    record Heads(@Nullable Head flushing, Head active) {}
+    /** Up to where the log is in chunks. */
+    synchronized long flushedOffset() {
+        return flushing != null ? flushing.firstOffset : active.firstOffset;
+    }
 
     synchronized long nextOffset() {
         return active.endOffset();
     }
 
-    /** Bytes that the active head grew by. */
-    synchronized long append(long offset, long recordBytes, Origin origin, long collectorTimeNs, Rows rows) {
+    /** Takes the rows of a record into the active head and tells the backlog. */
+    synchronized void append(
+            Backlog backlog, long offset, long recordBytes, Origin origin, long collectorTimeNs, Rows rows) {
         long before = active.bytes();
-        active.append(offset, recordBytes, origin, collectorTimeNs, rows);
-        return active.bytes() - before;
+        boolean begins = !active.hasRows();
+        active.append(offset, recordBytes, backlog.logPosition(), origin, collectorTimeNs, rows);
+        backlog.appended(this, begins, active.bytes() - before, recordBytes);
     }
 
     /** A damaged record was taken out of the log. */
@@ -56,12 +63,6 @@ final class Partition {
         return flushing;
     }
 
-    /** What heads hold of a device, the older first. Call under the lock that the snapshot is taken under. */
-    synchronized @Nullable HeadDevice device(boolean ofFlushing, String id) {
-        Head head = ofFlushing ? flushing : active;
-        return head == null ? null : head.device(id);
-    }
-
     /** Makes the active head the flushing one; null when there is nothing to flush or a flush goes on. */
     synchronized @Nullable Head beginFlush() {
         if (flushing != null || active.isEmpty()) {
@@ -72,14 +73,15 @@ final class Partition {
         return flushing;
     }
 
-    synchronized void endFlush(long newDevices) {
+    synchronized void endFlush(long fragments, long newDevices) {
         flushing = null;
-        flushes++;
+        nextFragment += fragments;
         devices += newDevices;
     }
 
-    synchronized long flushes() {
-        return flushes;
+    /** A number above that of every fragment. */
+    synchronized long nextFragment() {
+        return nextFragment;
     }
 
     synchronized long devices() {

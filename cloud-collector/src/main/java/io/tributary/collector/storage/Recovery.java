@@ -72,6 +72,10 @@ final class Recovery {
             }
             each.status();
         }
+        // What a crash left is flushed at once, so that crashes in a row do not hold back more and more log.
+        synchronized (partition) {
+            partition.active().setDue();
+        }
     }
 
     private void apply(Partition partition, long offset, long recordBytes, LogRecord record)
@@ -93,7 +97,8 @@ final class Recovery {
             throw new InvalidBatchException("row sequences of the record do not fit its batch");
         }
         Origin origin = origins.computeIfAbsent(record.origin(), same -> same);
-        partition.append(offset, recordBytes, origin, record.collectorTimeNs(), new Rows(batch, sequences));
+        partition.append(
+                parts.backlog(), offset, recordBytes, origin, record.collectorTimeNs(), new Rows(batch, sequences));
     }
 
     private void quarantine(Partition partition, long offset, byte[] value, @Nullable LogRecord record, String detail)

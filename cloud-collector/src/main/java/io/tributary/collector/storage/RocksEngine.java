@@ -23,12 +23,18 @@ final class RocksEngine implements TimeSeriesEngine {
 
     private final EngineParts parts;
     private final Committer committer;
+    private final Flusher flusher;
+    private final BackgroundWork background;
     private final EngineReader reader;
+    private final Accounts accounts;
     private boolean closed;
 
-    private RocksEngine(EngineParts parts, Committer committer) {
+    private RocksEngine(EngineParts parts, CollectorClock collectorClock, InstantSource clock) {
         this.parts = parts;
-        this.committer = committer;
+        this.committer = new Committer(parts, collectorClock);
+        this.flusher = new Flusher(parts);
+        this.background = new BackgroundWork(parts, flusher, clock);
+        this.accounts = new Accounts(parts);
         this.reader = new EngineReader(parts);
     }
 
@@ -42,9 +48,10 @@ final class RocksEngine implements TimeSeriesEngine {
             CollectorClock collectorClock = new CollectorClock(clock, lastTime == null ? 0 : Keys.longAt(lastTime, 0));
             long records = new Recovery(parts, collectorClock.next()).run();
             LOG.info("store in {} opened, {} log records replayed", directory, records);
-            Committer committer = new Committer(parts, collectorClock);
-            committer.start();
-            return new RocksEngine(parts, committer);
+            RocksEngine engine = new RocksEngine(parts, collectorClock, clock);
+            engine.background.start();
+            engine.committer.start();
+            return engine;
         } catch (RocksDBException | CorruptColumnException e) {
             store.close();
             throw new IOException("store in " + directory + " cannot be read: " + e.getMessage(), e);
@@ -93,7 +100,17 @@ final class RocksEngine implements TimeSeriesEngine {
                     : new Partition(i, Keys.longAt(state, 0), Keys.longAt(state, 1), Keys.longAt(state, 2));
         }
         PartitionRouter router = new PartitionRouter(new Partitioner(options.partitions()));
-        return new EngineParts(options, store, leases, router, partitions, book, deadLetters, new ReentrantLock());
+        return new EngineParts(
+                options,
+                store,
+                leases,
+                router,
+                partitions,
+                book,
+                deadLetters,
+                new Quarantine(),
+                new Backlog(options),
+                new ReentrantLock());
     }
 
     @Override
@@ -113,7 +130,7 @@ final class RocksEngine implements TimeSeriesEngine {
 
     @Override
     public AccountReader accounts() {
-        return new Accounts(parts);
+        return accounts;
     }
 
     @Override
@@ -127,7 +144,27 @@ final class RocksEngine implements TimeSeriesEngine {
     }
 
     @Override
-    public void flush() {}
+    public void flush() {
+        parts.leases().acquire();
+        try {
+            for (Partition partition : parts.partitions()) {
+                flush(partition);
+            }
+        } finally {
+            parts.leases().release();
+        }
+    }
+
+    private void flush(Partition partition) {
+        long end = partition.nextOffset();
+        try {
+            while (partition.flushedOffset() < end && flusher.flush(partition)) {
+                // a flush may have been under way: the head behind it is next
+            }
+        } catch (RocksDBException e) {
+            throw new StorageException("partition " + partition.number + " cannot be flushed", e);
+        }
+    }
 
     @Override
     public synchronized void close() {
@@ -135,7 +172,14 @@ final class RocksEngine implements TimeSeriesEngine {
             return;
         }
         closed = true;
+        parts.backlog().close();
         committer.close();
+        background.close();
+        try {
+            flush();
+        } catch (StorageException e) {
+            LOG.warn("heads stay in the log until the next start: {}", e.getMessage());
+        }
         if (parts.leases().close()) {
             parts.store().close();
         } else {

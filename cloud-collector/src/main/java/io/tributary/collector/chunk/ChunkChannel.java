@@ -1,0 +1,22 @@
+package io.tributary.collector.chunk;
+
+import io.tributary.model.Channel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the header of a chunk tells of a channel.
+ *
+ * @param count readings
+ * @param firstTime, lastTime event times of its first and last reading
+ * @param stats null for texts, and for so few readings that decoding them is as cheap
+ */
+public record ChunkChannel(
+        Channel channel,
+        int count,
+        long firstTime,
+        long lastTime,
+        @Nullable ChannelStats stats,
+        Sections sections) {
+    /** Where its columns lie in the body; a length of 0: there is none. */
+    record Sections(int at, int values, int presence, int quality) {}
+}

@@ -1,0 +1,135 @@
+package io.tributary.collector.storage;
+
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The background threads. In this order they take out damaged chunks, flush heads that hold back too much log or memory,
+ * and flush heads that are old.
+ */
+final class BackgroundWork {
+    private static final Logger LOG = LoggerFactory.getLogger(BackgroundWork.class);
+    /** How late a head may be flushed for its age, and how soon a failed flush is tried again. */
+    private static final long TICK_MILLIS = 1000;
+
+    private final EngineParts parts;
+    private final Flusher flusher;
+    private final QuarantineWork quarantine;
+    private final InstantSource clock;
+    private final List<Thread> threads = new ArrayList<>();
+    private volatile boolean closed;
+
+    BackgroundWork(EngineParts parts, Flusher flusher, InstantSource clock) {
+        this.parts = parts;
+        this.flusher = flusher;
+        this.quarantine = new QuarantineWork(parts, clock);
+        this.clock = clock;
+    }
+
+    void start() {
+        for (int i = 0; i < parts.options().flushThreads(); i++) {
+            Thread thread = new Thread(this::run, "storage-flusher-" + i);
+            threads.add(thread);
+            thread.start();
+        }
+    }
+
+    private void run() {
+        while (!closed) {
+            boolean worked = false;
+            try {
+                worked = work();
+            } catch (RocksDBException | RuntimeException e) {
+                LOG.error("background work on the store failed and is tried again: {}", e.toString(), e);
+                pause();
+            }
+            if (!worked && !closed) {
+                try {
+                    parts.backlog().awaitWork(TICK_MILLIS);
+                } catch (InterruptedException e) {
+                    LOG.error("BUG: a flusher was interrupted", e);
+                    return;
+                }
+            }
+        }
+    }
+
+    private synchronized void pause() {
+        try {
+            if (!closed) {
+                wait(TICK_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** @return whether there was something to do */
+    private boolean work() throws RocksDBException {
+        if (quarantine.work()) {
+            return true;
+        }
+        Partition next = next();
+        return next != null && flusher.flush(next);
+    }
+
+    private @Nullable Partition next() {
+        Partition late = parts.backlog().late();
+        if (late != null && !late.flushLock.isLocked()) {
+            return late;
+        }
+        boolean pressed = parts.backlog().isPressed();
+        long oldest = CollectorClock.nanos(clock.instant())
+                - parts.options().headAge().toNanos();
+        Partition largest = null;
+        long largestBytes = 0;
+        for (Partition partition : parts.partitions()) {
+            if (partition.flushLock.isLocked()) {
+                continue;
+            }
+            long bytes;
+            boolean due;
+            synchronized (partition) {
+                Head left = partition.flushing();
+                Head head = left != null ? left : partition.active();
+                bytes = head.isEmpty() ? 0 : head.bytes() + 1;
+                due = bytes > 0 && (left != null || head.isDue() || head.firstCollectorTimeNs() <= oldest);
+            }
+            if (due) {
+                return partition;
+            }
+            if (bytes > largestBytes) {
+                largest = partition;
+                largestBytes = bytes;
+            }
+        }
+        return pressed ? largest : null;
+    }
+
+    /** Ends the threads; what they are at is finished. */
+    void close() {
+        closed = true;
+        parts.backlog().close();
+        synchronized (this) {
+            notifyAll();
+        }
+        boolean interrupted = false;
+        for (Thread thread : threads) {
+            while (thread.isAlive()) {
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package io.tributary.collector.storage;
+
+import io.tributary.collector.chunk.ChannelStats;
+import io.tributary.collector.chunk.ChunkChannel;
+import io.tributary.collector.chunk.ChunkGroup;
+import io.tributary.column.CorruptColumnException;
+import io.tributary.model.Channel;
+import io.tributary.model.Column;
+import io.tributary.model.ValueType;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A block that is one chunk, which nothing overlaps. */
+final class ChunkBlock implements DeviceBlock {
+    private final String device;
+    private final Fragment fragment;
+    private final Quarantine quarantine;
+    private final long fromNs;
+    private final long toNs;
+    private final List<Place> places = new ArrayList<>();
+    private final List<Channel> channels = new ArrayList<>();
+    private final @Nullable SeriesSlice[] slices;
+    private final long firstEventTime;
+    private final long lastEventTime;
+
+    private record Place(ChunkGroup group, int index, ChunkChannel channel) {}
+
+    ChunkBlock(
+            String device,
+            Fragment fragment,
+            Quarantine quarantine,
+            @Nullable Set<String> names,
+            long fromNs,
+            long toNs) {
+        this.device = device;
+        this.fragment = fragment;
+        this.quarantine = quarantine;
+        this.fromNs = fromNs;
+        this.toNs = toNs;
+        long first = Long.MAX_VALUE;
+        long last = Long.MIN_VALUE;
+        for (ChunkGroup group : fragment.chunk().groups()) {
+            for (int i = 0; i < group.channels().size(); i++) {
+                ChunkChannel channel = group.channels().get(i);
+                boolean asked =
+                        names == null || names.contains(channel.channel().name());
+                if (asked && channel.firstTime() < toNs && channel.lastTime() >= fromNs) {
+                    places.add(new Place(group, i, channel));
+                    first = Math.min(first, channel.firstTime());
+                    last = Math.max(last, channel.lastTime());
+                }
+            }
+        }
+        places.sort(Comparator.comparing(place -> SeriesKey.of(place.channel.channel())));
+        places.forEach(place -> channels.add(place.channel.channel()));
+        this.slices = new SeriesSlice[places.size()];
+        this.firstEventTime = Math.max(first, fromNs);
+        this.lastEventTime = Math.min(last, toNs - 1);
+    }
+
+    @Override
+    public String device() {
+        return device;
+    }
+
+    @Override
+    public long firstEventTime() {
+        return firstEventTime;
+    }
+
+    @Override
+    public long lastEventTime() {
+        return lastEventTime;
+    }
+
+    @Override
+    public List<Channel> channels() {
+        return channels;
+    }
+
+    @Override
+    public @Nullable SeriesStats stats(int index) {
+        ChunkChannel channel = places.get(index).channel;
+        if (channel.firstTime() < fromNs || channel.lastTime() >= toNs) {
+            return null;
+        }
+        ChannelStats stats = channel.stats();
+        if (stats == null && channel.channel().type() != ValueType.STRING) {
+            return null;
+        }
+        double nan = Double.NaN;
+        return stats == null
+                ? new SeriesStats(channel.count(), nan, nan, nan, nan, nan, channel.firstTime(), channel.lastTime())
+                : new SeriesStats(
+                        channel.count(),
+                        stats.min(),
+                        stats.max(),
+                        stats.sum(),
+                        stats.first(),
+                        stats.last(),
+                        channel.firstTime(),
+                        channel.lastTime());
+    }
+
+    @Override
+    public SeriesSlice slice(int index) {
+        SeriesSlice slice = slices[index];
+        if (slice == null) {
+            slice = load(places.get(index));
+            slices[index] = slice;
+        }
+        return slice;
+    }
+
+    private SeriesSlice load(Place place) {
+        Channel channel = place.channel.channel();
+        try {
+            SeriesRows rows = ChunkSeries.load(place.group, place.index).between(fromNs, toNs);
+            return new SeriesSlice(
+                    channel, rows.size(), rows.eventTimes(), rows.edgeTimes(), rows.collectorTimes(), rows.values());
+        } catch (CorruptColumnException e) {
+            quarantine.report(fragment.key(), String.valueOf(e.getMessage()));
+            return empty(channel);
+        }
+    }
+
+    static SeriesSlice empty(Channel channel) {
+        long[] none = {};
+        Column values = switch (channel.type()) {
+            case DOUBLE -> Column.ofDoubles(new double[0], 0, null, null);
+            case STRING -> Column.ofStrings(new String[0], 0, null, null);
+            case LONG -> Column.ofLongs(none, 0, null, null);
+            case BOOL -> Column.ofBools(none, 0, null, null);
+        };
+        return new SeriesSlice(channel, 0, none, none, none, values);
+    }
+}

@@ -1,0 +1,50 @@
+package io.tributary.collector.storage;
+
+import io.tributary.column.Utf8;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/** Keys of the column family {@code chunk}, see {@link Keys}. */
+final class ChunkKeys {
+    private static final int FRAGMENT_BYTES = 4;
+
+    private ChunkKeys() {}
+
+    /** What every fragment of a device in a bucket begins with. */
+    static byte[] prefix(long bucket, String device) {
+        byte[] id = Utf8.encode(device);
+        return ByteBuffer.allocate(9 + id.length)
+                .putLong(bucket ^ Long.MIN_VALUE)
+                .put((byte) id.length)
+                .put(id)
+                .array();
+    }
+
+    /** @param fragment unsigned */
+    static byte[] fragment(byte[] prefix, int fragment) {
+        return ByteBuffer.allocate(prefix.length + FRAGMENT_BYTES)
+                .put(prefix)
+                .putInt(fragment)
+                .array();
+    }
+
+    static long bucket(byte[] key) {
+        return ByteBuffer.wrap(key).getLong() ^ Long.MIN_VALUE;
+    }
+
+    static boolean isUnder(byte[] prefix, byte[] key) {
+        return key.length == prefix.length + FRAGMENT_BYTES && Keys.startsWith(key, prefix);
+    }
+
+    /** The ID in a key of a fragment. */
+    static String device(byte[] key) {
+        return new String(key, 9, key.length - 9 - FRAGMENT_BYTES, java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    /** The first key of a device behind a bucket's, or before it. */
+    static byte[] bound(byte[] prefix, boolean upper) {
+        byte[] bound = Arrays.copyOf(prefix, prefix.length + FRAGMENT_BYTES);
+        Arrays.fill(bound, prefix.length, bound.length, (byte) (upper ? 0xff : 0));
+        return bound;
+    }
+}

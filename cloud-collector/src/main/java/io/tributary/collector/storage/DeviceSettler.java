@@ -1,0 +1,129 @@
+package io.tributary.collector.storage;
+
+import io.tributary.collector.chunk.ChunkChannel;
+import io.tributary.collector.chunk.ChunkGroup;
+import io.tributary.collector.chunk.RowGroup;
+import io.tributary.collector.partition.Origin;
+import io.tributary.column.CorruptColumnException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.rocksdb.RocksDBException;
+
+/**
+ * Decides what becomes of a device's fresh rows, by comparing them with each other and with the chunks that they overlap.
+ * Rows behind everything stored, which is nearly all of them, cost one look at the headers of the bucket's fragments. Not
+ * thread-safe.
+ */
+final class DeviceSettler {
+    private final FragmentReader reader;
+    private final Quarantine quarantine;
+    private final long bucketNs;
+
+    /**
+     * What is to be stored of a bucket.
+     *
+     * @param groups may be empty
+     * @param fragments that are stored already
+     * @param overlaps whether the groups reach into one of them
+     */
+    record Settled(long bucket, List<RowGroup> groups, int fragments, boolean overlaps) {}
+
+    DeviceSettler(FragmentReader reader, Quarantine quarantine, long bucketNs) {
+        this.reader = reader;
+        this.quarantine = quarantine;
+        this.bucketNs = bucketNs;
+    }
+
+    /** @param fresh groups of one device, as its heads give them */
+    List<Settled> settle(String device, List<RowGroup> fresh, Settlement settlement) throws RocksDBException {
+        List<Settled> result = new ArrayList<>(1);
+        for (Map.Entry<Long, List<RowGroup>> each :
+                RowGroups.byBucket(fresh, bucketNs).entrySet()) {
+            result.add(settle(device, each.getKey(), each.getValue(), settlement));
+        }
+        return result;
+    }
+
+    private Settled settle(String device, long bucket, List<RowGroup> groups, Settlement settlement)
+            throws RocksDBException {
+        long first = Long.MAX_VALUE;
+        long last = Long.MIN_VALUE;
+        for (RowGroup group : groups) {
+            first = Math.min(first, group.eventTimes()[0]);
+            last = Math.max(last, group.eventTimes()[group.rows() - 1]);
+        }
+        List<Fragment> all = reader.fragments(bucket, device);
+        List<Fragment> overlapping = new ArrayList<>(0);
+        for (Fragment fragment : all) {
+            if (fragment.overlaps(first, last)) {
+                overlapping.add(fragment);
+            }
+        }
+        if (overlapping.isEmpty() && RowGroups.distinct(groups)) {
+            groups.forEach(group -> count(group, settlement));
+            return new Settled(bucket, groups, all.size(), false);
+        }
+        Map<SeriesKey, List<SeriesRows>> fresh = new TreeMap<>();
+        for (RowGroup group : groups) {
+            for (int i = 0; i < group.channels().length; i++) {
+                fresh.computeIfAbsent(SeriesKey.of(group.channels()[i]), unused -> new ArrayList<>(1))
+                        .add(SeriesRows.of(group, i));
+            }
+        }
+        List<SeriesRows> winners = new ArrayList<>();
+        fresh.forEach((key, rows) -> {
+            SeriesRows left = SeriesMerge.of(stored(overlapping, key, rows), rows, settlement)
+                    .freshWinners();
+            if (left.size() > 0) {
+                winners.add(left);
+            }
+        });
+        List<RowGroup> left = winners.isEmpty() ? List.of() : RowJoiner.join(winners);
+        return new Settled(bucket, left, all.size(), !overlapping.isEmpty());
+    }
+
+    private static void count(RowGroup group, Settlement settlement) {
+        int width = group.columns().length;
+        int from = 0;
+        while (from < group.rows()) {
+            Origin origin = group.origins()[from];
+            int to = from + 1;
+            while (to < group.rows() && group.origins()[to] == origin) {
+                to++;
+            }
+            settlement.stored(origin, (long) (to - from) * width);
+            from = to;
+        }
+    }
+
+    /** The series in the fragments, where it overlaps the fresh rows. */
+    private List<SeriesRows> stored(List<Fragment> fragments, SeriesKey key, List<SeriesRows> fresh) {
+        long first = Long.MAX_VALUE;
+        long last = Long.MIN_VALUE;
+        for (SeriesRows rows : fresh) {
+            first = Math.min(first, rows.eventTimes()[0]);
+            last = Math.max(last, rows.eventTimes()[rows.size() - 1]);
+        }
+        List<SeriesRows> stored = new ArrayList<>();
+        for (Fragment fragment : fragments) {
+            for (ChunkGroup group : fragment.chunk().groups()) {
+                for (int i = 0; i < group.channels().size(); i++) {
+                    ChunkChannel channel = group.channels().get(i);
+                    if (channel.firstTime() <= last
+                            && channel.lastTime() >= first
+                            && key.equals(SeriesKey.of(channel.channel()))) {
+                        try {
+                            stored.add(ChunkSeries.load(group, i).between(first, last + 1));
+                        } catch (CorruptColumnException e) {
+                            quarantine.report(fragment.key(), String.valueOf(e.getMessage()));
+                        }
+                    }
+                }
+            }
+        }
+        stored.removeIf(rows -> rows.size() == 0);
+        return stored;
+    }
+}

@@ -1,0 +1,117 @@
+package io.tributary.collector.storage;
+
+import io.tributary.collector.chunk.ChunkWriter;
+import io.tributary.collector.chunk.RowGroup;
+import io.tributary.collector.partition.Origin;
+import java.util.List;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Snapshot;
+import org.rocksdb.WriteBatch;
+
+/**
+ * Turns the head of a partition into chunks: one write that holds the chunks, what became of the readings, the catalog,
+ * and the offset up to which the log is no longer needed. It is not fsynced; should it be lost with the power, the log is
+ * replayed instead. Any thread; one at a time per partition.
+ */
+final class Flusher {
+    /** Rows per chunk: what a query for a moment decodes at most. A day of a reading every three seconds. */
+    static final int CHUNK_ROWS = 1 << 15;
+
+    private final EngineParts parts;
+
+    Flusher(EngineParts parts) {
+        this.parts = parts;
+    }
+
+    /**
+     * Flushes the head that was being filled, or the one that an earlier attempt left.
+     *
+     * @return false when there was nothing to flush
+     */
+    boolean flush(Partition partition) throws RocksDBException {
+        partition.flushLock.lock();
+        try {
+            Head head = partition.flushing();
+            if (head == null) {
+                head = partition.beginFlush();
+            }
+            if (head == null) {
+                return false;
+            }
+            try (WriteBatch batch = new WriteBatch()) {
+                Writing writing = new Writing(partition, head, batch);
+                writing.write();
+                parts.store().write(batch, false);
+                partition.endFlush(writing.fragmentsUsed, writing.newDevices);
+            }
+            if (head.hasRows()) {
+                parts.backlog().flushed(head.firstLogPosition(), head.bytes());
+            }
+            return true;
+        } finally {
+            partition.flushLock.unlock();
+        }
+    }
+
+    private final class Writing {
+        private final Partition partition;
+        private final Head head;
+        private final WriteBatch batch;
+        private final ChunkWriter writer = new ChunkWriter();
+        private final Settlement settlement = new Settlement();
+        private final long firstFragment;
+        private long fragmentsUsed;
+        private long newDevices;
+
+        Writing(Partition partition, Head head, WriteBatch batch) {
+            this.partition = partition;
+            this.head = head;
+            this.batch = batch;
+            this.firstFragment = partition.nextFragment();
+        }
+
+        void write() throws RocksDBException {
+            Snapshot snapshot = parts.store().snapshot();
+            try (FragmentReader reader = new FragmentReader(parts.store(), parts.quarantine(), snapshot, false)) {
+                DeviceSettler settler = new DeviceSettler(
+                        reader, parts.quarantine(), parts.options().bucket().toNanos());
+                for (String id : head.sortedIds()) {
+                    HeadDevice device = head.device(id);
+                    if (device != null) {
+                        write(device, settler);
+                    }
+                }
+            } finally {
+                parts.store().release(snapshot);
+            }
+            for (Origin origin : settlement.origins()) {
+                byte[] key = Keys.settled(Keys.origin(origin), partition.number);
+                SettledCounts before = SettledCounts.of(parts.store().get(parts.store().meta, key));
+                batch.put(
+                        parts.store().meta,
+                        key,
+                        before.plus(settlement.of(origin)).encode());
+            }
+            batch.put(
+                    parts.store().meta,
+                    Keys.partition(partition.number),
+                    Keys.longs(head.endOffset(), firstFragment + fragmentsUsed, partition.devices() + newDevices));
+        }
+
+        private void write(HeadDevice device, DeviceSettler settler) throws RocksDBException {
+            List<RowGroup> groups = device.groups(Long.MIN_VALUE, Long.MAX_VALUE);
+            for (DeviceSettler.Settled settled : settler.settle(device.id(), groups, settlement)) {
+                if (settled.groups().isEmpty()) {
+                    continue;
+                }
+                byte[] prefix = ChunkKeys.prefix(settled.bucket(), device.id());
+                List<List<RowGroup>> pieces = RowGroups.pieces(settled.groups(), CHUNK_ROWS);
+                for (int i = 0; i < pieces.size(); i++) {
+                    byte[] key = ChunkKeys.fragment(prefix, (int) (firstFragment + i));
+                    batch.put(parts.store().chunk, key, writer.encode(pieces.get(i)));
+                }
+                fragmentsUsed = Math.max(fragmentsUsed, pieces.size());
+            }
+        }
+    }
+}
