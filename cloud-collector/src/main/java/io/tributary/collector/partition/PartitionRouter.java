@@ -77,10 +77,11 @@ public final class PartitionRouter {
         if (only < 0) {
             return List.of();
         }
-        if (single) {
-            byte[] bytes = encoded == null ? BatchCodec.encode(batch) : encoded;
-            return List.of(new RoutedRows(only, rows, bytes, ranked, firstSequence, batch.readingCount()));
+        if (single && encoded != null) {
+            return List.of(new RoutedRows(only, rows, encoded, ranked, firstSequence, batch.readingCount()));
         }
+        // Rows that were picked from a batch need dictionaries of their own: decoders refuse more than fits the
+        // readings.
         return split(rows, partitionOf, firstSequence);
     }
 
