@@ -26,7 +26,6 @@ public final class Response {
     private final ResponseSink sink;
     private final boolean gzipAccepted;
     private final HttpHeaders headers = new DefaultHttpHeaders();
-    private final HttpHeaders trailers = new DefaultHttpHeaders();
     private int status = 200;
     private boolean committed;
     private @Nullable Body body;
@@ -49,11 +48,6 @@ public final class Response {
         return this;
     }
 
-    /** A header that is known only at the end: a trailer when the head of the response is already on its way. */
-    public void lateHeader(String name, String value) {
-        (committed ? trailers : headers).set(name, value);
-    }
-
     /** Writes a complete body. */
     public void send(String contentType, String text) throws IOException {
         send(contentType, text.getBytes(StandardCharsets.UTF_8));
@@ -70,12 +64,17 @@ public final class Response {
      * Closing does nothing.
      */
     public OutputStream stream(String contentType) {
+        return stream(contentType, FIRST_BUFFER_BYTES);
+    }
+
+    /** @param wholeBytesMax up to this many bytes nothing is sent before the end, and headers can still be set */
+    public OutputStream stream(String contentType, int wholeBytesMax) {
         expectOpen();
         if (body != null) {
             throw new IllegalStateException("BUG: the response already has a body");
         }
         headers.set("Content-Type", contentType);
-        body = new Body();
+        body = new Body(wholeBytesMax);
         return body;
     }
 
@@ -111,7 +110,6 @@ public final class Response {
     void fail(ProblemException problem, @Nullable String path) throws IOException {
         expectOpen();
         headers.clear();
-        trailers.clear();
         status = problem.status();
         problem.headers().forEach(headers::set);
         headers.set("Content-Type", ProblemException.CONTENT_TYPE);
@@ -146,7 +144,12 @@ public final class Response {
     /** Keeps the first bytes back, so that a short response has a length and a failing one can become a problem. */
     private final class Body extends OutputStream {
         private final ByteArrayOutputStream first = new ByteArrayOutputStream(1024);
+        private final int firstBytesMax;
         private @Nullable OutputStream open;
+
+        Body(int firstBytesMax) {
+            this.firstBytesMax = firstBytesMax;
+        }
 
         @Override
         public void write(int b) throws IOException {
@@ -155,7 +158,7 @@ public final class Response {
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
-            if (open == null && first.size() + length <= FIRST_BUFFER_BYTES) {
+            if (open == null && first.size() + length <= firstBytesMax) {
                 first.write(bytes, offset, length);
             } else {
                 open().write(bytes, offset, length);
@@ -186,7 +189,7 @@ public final class Response {
             if (stream instanceof GZIPOutputStream gzip) {
                 gzip.finish();
             }
-            sink.end(trailers);
+            sink.end();
         }
     }
 

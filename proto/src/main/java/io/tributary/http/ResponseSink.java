@@ -8,7 +8,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -100,16 +99,11 @@ final class ResponseSink {
         return chunks;
     }
 
-    /** @param trailers headers that became known too late to be headers */
-    void end(HttpHeaders trailers) throws IOException {
+    void end() throws IOException {
         if (chunks != null) {
             chunks.flush();
         }
-        DefaultLastHttpContent last = new DefaultLastHttpContent();
-        if (!http10) {
-            last.trailingHeaders().set(trailers);
-        }
-        lastWrite = channel.writeAndFlush(last);
+        lastWrite = channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
     }
 
     /** Cuts the connection: what was sent stays visibly incomplete. */

@@ -73,7 +73,9 @@ public final class QueryEngine {
                     for (LatestReading latest : reader.latest(device.id(), channels)) {
                         run.scanned(1);
                         row.set(latest);
-                        sink.row(row);
+                        if (!sink.row(row)) {
+                            return false;
+                        }
                     }
                     return true;
                 }));

@@ -80,8 +80,7 @@ final class RowReader {
             more = true;
             return false;
         }
-        sink.row(next);
-        left--;
+        left = sink.row(next) ? left - 1 : 0;
         if (left == 0) {
             last = Position.of(next, query.axis());
         }

@@ -1,0 +1,84 @@
+package io.tributary.collector.http;
+
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.tributary.collector.agents.AgentReader;
+import io.tributary.collector.catalog.CatalogReader;
+import io.tributary.collector.query.QueryEngine;
+import io.tributary.collector.storage.DeadLetterReader;
+import io.tributary.http.HealthHandler;
+import io.tributary.http.MetricsHandler;
+import io.tributary.http.Router;
+import java.time.InstantSource;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The collector's calls, put together from what answers them. */
+public final class CollectorApi {
+    private static final String OVERVIEW = """
+            Tributary cloud collector
+
+            GET /api/v1/devices?match=GLOB&tag=NAME:VALUE&limit=&after=
+            GET /api/v1/devices/{device}
+            GET /api/v1/readings?device=GLOB&channel=A,B&from=&to=&axis=event|edge|collector&order=asc|desc&limit=&next=
+            GET /api/v1/aggregate?device=GLOB&channel=&from=&to=&every=1m&fn=avg,min,max,sum,count,first,last,stddev,rate,delta
+                                 &group=device|tag:NAME|none&fill=none|null|previous|linear&tz=Europe/Berlin
+            GET /api/v1/latest?device=GLOB&channel=
+            GET /api/v1/agents
+            GET /api/v1/agents/{agent}
+            GET /api/v1/agents/{agent}/gaps
+            GET /api/v1/deadletters?cause=&limit=&after=
+            GET /api/v1/deadletters/{id}/payload
+            GET /metrics  /healthz  /readyz
+
+            Times: 2026-01-31T12:00:00Z, 2026-01-31, milliseconds since 1970, now, -1h.
+            Readings, aggregate and latest answer with format=json, csv or ndjson.
+            """;
+
+    private final QueryEngine engine;
+    private final DevicesHandler devices;
+    private final AgentsHandler agents;
+    private final DeadLettersHandler letters;
+    private final InstantSource clock;
+    private final Supplier<@Nullable String> notReady;
+    private final PrometheusRegistry registry;
+
+    /**
+     * @param clock what {@code now} and {@code -1h} mean
+     * @param notReady why the collector is not ready, null when it is; must not block
+     * @param registry what {@code /metrics} shows
+     */
+    public CollectorApi(
+            QueryEngine engine,
+            CatalogReader catalog,
+            AgentReader agents,
+            DeadLetterReader letters,
+            InstantSource clock,
+            Supplier<@Nullable String> notReady,
+            PrometheusRegistry registry) {
+        this.engine = engine;
+        this.devices = new DevicesHandler(catalog);
+        this.agents = new AgentsHandler(agents);
+        this.letters = new DeadLettersHandler(letters);
+        this.clock = clock;
+        this.notReady = notReady;
+        this.registry = registry;
+    }
+
+    /** Adds every call to a router. */
+    public Router addTo(Router router) {
+        return router.get("/", (request, response) -> response.send("text/plain; charset=utf-8", OVERVIEW))
+                .get("/api/v1/devices", devices::list)
+                .get("/api/v1/devices/{device}", devices::one)
+                .get("/api/v1/readings", new ReadingsHandler(engine, clock))
+                .get("/api/v1/aggregate", new AggregateHandler(engine, clock))
+                .get("/api/v1/latest", new LatestHandler(engine, clock))
+                .get("/api/v1/agents", agents::list)
+                .get("/api/v1/agents/{agent}", agents::one)
+                .get("/api/v1/agents/{agent}/gaps", agents::gaps)
+                .get("/api/v1/deadletters", letters::list)
+                .get("/api/v1/deadletters/{id}/payload", letters::payload)
+                .probe("/metrics", new MetricsHandler(registry))
+                .probe("/healthz", HealthHandler.live())
+                .probe("/readyz", HealthHandler.ready(notReady));
+    }
+}

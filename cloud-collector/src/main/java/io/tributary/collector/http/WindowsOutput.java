@@ -1,0 +1,192 @@
+package io.tributary.collector.http;
+
+import io.tributary.collector.query.AggregateFunction;
+import io.tributary.collector.query.AggregateQuery;
+import io.tributary.collector.query.Grouping;
+import io.tributary.collector.query.WindowSink;
+import io.tributary.http.JsonWriter;
+import io.tributary.http.TextOutput;
+import java.io.IOException;
+import java.io.OutputStream;
+import org.jspecify.annotations.Nullable;
+
+/** Windows in the asked format. */
+abstract class WindowsOutput implements WindowSink {
+    final TextOutput out;
+    final AggregateQuery query;
+    private @Nullable String group;
+    private String channel = "";
+    private String unit = "";
+
+    WindowsOutput(TextOutput out, AggregateQuery query) {
+        this.out = out;
+        this.query = query;
+    }
+
+    /** Begins an answer. */
+    static WindowsOutput of(Format format, AggregateQuery query, OutputStream body) throws IOException {
+        TextOutput out = new TextOutput(body);
+        return switch (format) {
+            case JSON -> new Json(out, query);
+            case NDJSON -> new Ndjson(out, query);
+            case CSV -> new Csv(out, query);
+        };
+    }
+
+    abstract void end() throws IOException;
+
+    @Override
+    public void beginSeries(@Nullable String newGroup, String newChannel, String newUnit) throws IOException {
+        group = newGroup;
+        channel = newChannel;
+        unit = newUnit;
+    }
+
+    @Override
+    public void endSeries() throws IOException {}
+
+    /** The members that name the series. */
+    final void series(JsonWriter json) throws IOException {
+        if (query.grouping().kind() == Grouping.Kind.DEVICE) {
+            json.name("device").value(group);
+        } else if (query.grouping().kind() == Grouping.Kind.TAG) {
+            json.name("tags").beginObject();
+            json.name(query.grouping().tag()).value(group).endObject();
+        }
+        json.name("channel").value(channel);
+        if (!unit.isEmpty()) {
+            json.name("unit").value(unit);
+        }
+    }
+
+    final void values(JsonWriter json, long startNs, double[] values) throws IOException {
+        if (startNs == Long.MIN_VALUE) {
+            json.name("start").nullValue();
+        } else {
+            ApiJson.time(json, "start", startNs);
+        }
+        for (int i = 0; i < values.length; i++) {
+            AggregateFunction function = query.functions().get(i);
+            json.name(function.word());
+            if (function == AggregateFunction.COUNT) {
+                json.value((long) values[i]);
+            } else if (Double.isNaN(values[i])) {
+                json.nullValue();
+            } else {
+                json.value(values[i]);
+            }
+        }
+    }
+
+    /** {@code {"series":[{"device":...,"channel":...,"windows":[...]}]}}, a window per line. */
+    private static final class Json extends WindowsOutput {
+        private final JsonWriter json;
+
+        Json(TextOutput out, AggregateQuery query) throws IOException {
+            super(out, query);
+            json = new JsonWriter(out);
+            json.beginObject().name("series").beginArray();
+        }
+
+        @Override
+        public void beginSeries(@Nullable String group, String channel, String unit) throws IOException {
+            super.beginSeries(group, channel, unit);
+            json.breakLine().beginObject();
+            series(json);
+            json.name("windows").beginArray();
+        }
+
+        @Override
+        public void window(long startNs, double[] values) throws IOException {
+            json.breakLine().beginObject();
+            values(json, startNs, values);
+            json.endObject();
+        }
+
+        @Override
+        public void endSeries() throws IOException {
+            json.endArray().endObject();
+        }
+
+        @Override
+        void end() throws IOException {
+            json.endArray().endObject().newline().flush();
+        }
+    }
+
+    /** A window per line. */
+    private static final class Ndjson extends WindowsOutput {
+        private final JsonWriter json;
+
+        Ndjson(TextOutput out, AggregateQuery query) {
+            super(out, query);
+            json = new JsonWriter(out);
+        }
+
+        @Override
+        public void window(long startNs, double[] values) throws IOException {
+            json.beginObject();
+            series(json);
+            values(json, startNs, values);
+            json.endObject().newline();
+        }
+
+        @Override
+        void end() throws IOException {
+            json.flush();
+        }
+    }
+
+    /** A line of names, then a window per line; what has no value is empty. */
+    private static final class Csv extends WindowsOutput {
+        private final CsvOutput csv;
+
+        Csv(TextOutput out, AggregateQuery query) throws IOException {
+            super(out, query);
+            csv = new CsvOutput(out);
+            if (query.grouping().kind() != Grouping.Kind.NONE) {
+                csv.text(query.grouping().word());
+            }
+            csv.text("channel");
+            csv.text("unit");
+            csv.text("start");
+            for (AggregateFunction function : query.functions()) {
+                csv.text(function.word());
+            }
+            csv.endLine();
+        }
+
+        @Override
+        public void window(long startNs, double[] values) throws IOException {
+            seriesFields(csv);
+            if (startNs == Long.MIN_VALUE) {
+                csv.empty();
+            } else {
+                csv.time(startNs);
+            }
+            for (int i = 0; i < values.length; i++) {
+                if (query.functions().get(i) == AggregateFunction.COUNT) {
+                    csv.number((long) values[i]);
+                } else if (Double.isNaN(values[i])) {
+                    csv.empty();
+                } else {
+                    csv.number(values[i]);
+                }
+            }
+            csv.endLine();
+        }
+
+        @Override
+        void end() throws IOException {
+            out.flush();
+        }
+    }
+
+    final void seriesFields(CsvOutput csv) throws IOException {
+        if (query.grouping().kind() != Grouping.Kind.NONE) {
+            csv.text(group == null ? "" : group);
+        }
+        csv.text(channel);
+        csv.text(unit);
+    }
+}
