@@ -2,15 +2,15 @@ package io.tributary.collector;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.collector.agents.AgentDirectory;
+import io.tributary.collector.http.CollectorApi;
 import io.tributary.collector.ingest.IngestEndpoint;
+import io.tributary.collector.query.QueryEngine;
 import io.tributary.collector.rpc.RpcServer;
 import io.tributary.collector.rpc.RpcService;
 import io.tributary.collector.storage.TimeSeriesEngine;
 import io.tributary.config.HostPort;
-import io.tributary.http.HealthHandler;
 import io.tributary.http.HttpServer;
 import io.tributary.http.HttpServerOptions;
-import io.tributary.http.MetricsHandler;
 import io.tributary.http.Router;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * One running collector, wired from the store outwards and closed the other way round.
  *
  * <pre>
- * RpcServer -> IngestEndpoint -> TimeSeriesEngine <- HTTP
+ * RpcServer -> IngestEndpoint -> TimeSeriesEngine <- QueryEngine <- HTTP
  *                      \-> AgentDirectory -/
  * </pre>
  *
@@ -65,20 +65,18 @@ final class Collector implements AutoCloseable {
                 config.ingest(), config.name(), version, store.writer(), directory, registry, clock, System::nanoTime);
         ingest = endpoint;
         endpoint.start();
-        startHttp();
+        QueryEngine queries =
+                new QueryEngine(store.reader(), store.catalog(), config.query(), System::nanoTime, registry);
+        startHttp(new CollectorApi(
+                queries, store.catalog(), directory, store.deadLetters(), clock, readiness::reasonNotReady, registry));
         startRpc(endpoint);
         readiness.started(endpoint.health());
         LOG.info("collector {} started", config.name());
     }
 
-    private void startHttp() throws StartupException {
-        HttpServer server = new HttpServer(
-                HttpServerOptions.on(config.http().listen()),
-                new Router()
-                        .probe("/metrics", new MetricsHandler(registry))
-                        .probe("/healthz", HealthHandler.live())
-                        .probe("/readyz", HealthHandler.ready(readiness::reasonNotReady)),
-                registry);
+    private void startHttp(CollectorApi api) throws StartupException {
+        HttpServer server =
+                new HttpServer(HttpServerOptions.on(config.http().listen()), api.addTo(new Router()), registry);
         try {
             server.start();
         } catch (IOException e) {

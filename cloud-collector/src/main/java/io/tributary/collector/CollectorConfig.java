@@ -1,6 +1,7 @@
 package io.tributary.collector;
 
 import io.tributary.collector.ingest.IngestOptions;
+import io.tributary.collector.query.QueryLimits;
 import io.tributary.collector.rpc.RpcOptions;
 import io.tributary.config.Default;
 import io.tributary.model.Names;
@@ -18,7 +19,8 @@ record CollectorConfig(
         RpcOptions grpc,
         HttpConfig http,
         IngestOptions ingest,
-        StorageConfig storage) {
+        StorageConfig storage,
+        QueryLimits query) {
     CollectorConfig {
         Names.check("name", name);
         if (storage.queue().bytes() < ingest.batchBytesMax().bytes()) {
