@@ -82,7 +82,8 @@ final class SendRun {
             feed(rows, link);
             drained = drain(link);
         } catch (LinkFailedException e) {
-            failure = e.getMessage();
+            // When the end is requested, the link is closed under the working thread's feet.
+            failure = environment.stop().isRequested() ? null : e.getMessage();
         } finally {
             link.close();
             environment.stop().breakOffWith(null);

@@ -122,9 +122,12 @@ public final class Link implements AutoCloseable {
         return counters.totals();
     }
 
-    /** Stops at once; see {@link #drain} for the gentle way. Rows of unfinished batches count as unsent. */
+    /**
+     * Stops at once; see {@link #drain} for the gentle way. Rows of unfinished batches are not handed over. Whoever calls
+     * it, also second, returns when everything is told to the log.
+     */
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
         IOException failure = null;
         for (TcpLink connection : connections) {
             try {

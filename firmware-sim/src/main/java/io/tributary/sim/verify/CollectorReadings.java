@@ -57,7 +57,12 @@ final class CollectorReadings {
             throws IOException, InterruptedException {
         HttpRequest request =
                 HttpRequest.newBuilder(URI.create(url)).timeout(PATIENCE).build();
-        HttpResponse<InputStream> response = client.send(request, BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response;
+        try {
+            response = client.send(request, BodyHandlers.ofInputStream());
+        } catch (IOException e) {
+            throw new IOException("cannot read from the collector " + base + ": " + describe(e), e);
+        }
         try (InputStream body = response.body()) {
             if (response.statusCode() == 404) {
                 // A device that the collector has never heard of: everything of it is lost.
@@ -75,6 +80,11 @@ final class CollectorReadings {
             });
         }
         return response.headers().firstValue(NEXT_HEADER).orElse("");
+    }
+
+    private static String describe(IOException failure) {
+        String message = failure.getMessage();
+        return message == null ? failure.getClass().getSimpleName() : message;
     }
 
     private static String encode(String text) {
