@@ -92,6 +92,6 @@ public record Position(String device, long timeNs, long eventTimeNs, String chan
     private static QueryException notAToken(String token) {
         String shown = token.length() > 40 ? token.substring(0, 40) + "…" : token;
         return QueryException.invalid(
-                "after is \"" + shown.replaceAll("\\p{Cntrl}", "?") + "\", expected the \"next\" of an earlier answer");
+                "next is \"" + shown.replaceAll("\\p{Cntrl}", "?") + "\", expected the \"next\" of an earlier answer");
     }
 }

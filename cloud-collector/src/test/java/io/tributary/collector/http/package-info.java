@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.collector.http;
+
+import org.jspecify.annotations.NullMarked;
