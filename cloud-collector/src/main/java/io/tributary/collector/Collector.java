@@ -94,9 +94,18 @@ final class Collector implements AutoCloseable {
         try {
             server.start(config.ingest().messageBytesMax());
         } catch (IOException e) {
-            throw new StartupException("grpc cannot listen on " + config.grpc().listen() + ": " + e.getMessage(), e);
+            throw new StartupException("grpc cannot listen on " + config.grpc().listen() + ": " + rootMessage(e), e);
         }
         rpc = server;
+    }
+
+    /** gRPC says only that it cannot bind; its cause says why. */
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
     }
 
     /** {@code key=value} pairs for the ready line: where everything listens. */
