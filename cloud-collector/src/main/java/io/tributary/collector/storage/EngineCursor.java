@@ -20,7 +20,7 @@ import org.rocksdb.RocksDBException;
  */
 final class EngineCursor implements BlockCursor {
     private final EngineParts parts;
-    private final ReadMoment moment;
+    private final Owner owner;
     private final FragmentReader reader;
     private final String device;
     private final @Nullable Set<String> names;
@@ -35,17 +35,22 @@ final class EngineCursor implements BlockCursor {
     private boolean ended;
     private boolean closed;
 
-    /** @param moment is the cursor's from here on */
+    /** What ends with a cursor. */
+    interface Owner {
+        void close();
+    }
+
     EngineCursor(
             EngineParts parts,
             ReadMoment moment,
+            Owner owner,
             String device,
             @Nullable Set<String> names,
             long fromNs,
             long toNs,
             boolean ascending) {
         this.parts = parts;
-        this.moment = moment;
+        this.owner = owner;
         this.reader = new FragmentReader(parts.store(), parts.quarantine(), moment.snapshot(), true);
         this.device = device;
         this.names = names;
@@ -176,7 +181,7 @@ final class EngineCursor implements BlockCursor {
         if (!closed) {
             closed = true;
             reader.close();
-            moment.close();
+            owner.close();
         }
     }
 }

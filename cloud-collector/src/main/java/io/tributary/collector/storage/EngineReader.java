@@ -1,12 +1,14 @@
 package io.tributary.collector.storage;
 
 import io.tributary.model.Channel;
-import java.util.HashMap;
+import io.tributary.model.Column;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
 
 /** Reads chunks and heads of a device as of one moment. */
 final class EngineReader implements ReadingReader {
@@ -23,38 +25,84 @@ final class EngineReader implements ReadingReader {
         long to = Math.min(toNs, Long.MAX_VALUE / 2 + 1);
         ReadMoment moment = ReadMoment.of(parts, device);
         try {
-            return new EngineCursor(parts, moment, device, channels, from, to, ascending);
+            return new EngineCursor(parts, moment, moment, device, channels, from, to, ascending);
         } catch (RuntimeException e) {
             moment.close();
             throw e;
         }
     }
 
+    /** The catalog tells when each channel had its last reading, so that nothing has to be searched for. */
     @Override
     public List<LatestReading> latest(String device, @Nullable Set<String> channels) {
-        Map<String, LatestReading> latest = new TreeMap<>();
-        Map<String, Long> times = new HashMap<>();
-        try (BlockCursor cursor = read(device, channels, Long.MIN_VALUE, Long.MAX_VALUE, false)) {
-            for (DeviceBlock block = cursor.next(); block != null; block = cursor.next()) {
-                for (int i = 0; i < block.channels().size(); i++) {
-                    Channel channel = block.channels().get(i);
-                    SeriesSlice slice = block.slice(i);
-                    int last = slice.size() - 1;
-                    if (last >= 0 && slice.eventTimes()[last] > times.getOrDefault(channel.name(), Long.MIN_VALUE)) {
-                        times.put(channel.name(), slice.eventTimes()[last]);
-                        latest.put(
-                                channel.name(),
-                                new LatestReading(
-                                        device,
-                                        channel,
-                                        slice.eventTimes()[last],
-                                        slice.edgeTimes()[last],
-                                        slice.collectorTimes()[last],
-                                        Columns.gather(slice.values(), new int[] {last}, 1)));
+        try (ReadMoment moment = ReadMoment.of(parts, device)) {
+            Map<Long, Set<String>> byTime = new TreeMap<>();
+            StoreCatalog.record(parts, moment, device).lastEventTimes().forEach((name, time) -> {
+                if (channels == null || channels.contains(name)) {
+                    byTime.computeIfAbsent(time, unused -> new HashSet<>()).add(name);
+                }
+            });
+            Latest latest = new Latest(moment, device);
+            Set<String> lost = new HashSet<>();
+            byTime.forEach((time, names) -> {
+                latest.take(names, time, time + 1);
+                names.stream().filter(name -> !latest.has(name)).forEach(lost::add);
+            });
+            if (!lost.isEmpty()) { // the reading was in a chunk that had to go
+                latest.take(lost, Long.MIN_VALUE / 2, Long.MAX_VALUE / 2);
+            }
+            return List.copyOf(latest.found.values());
+        } catch (RocksDBException e) {
+            throw new StorageException("catalog record of device " + device + " cannot be read", e);
+        }
+    }
+
+    /** Collects the latest reading per channel name. */
+    private final class Latest {
+        private final ReadMoment moment;
+        private final String device;
+        private final Map<String, LatestReading> found = new TreeMap<>();
+
+        Latest(ReadMoment moment, String device) {
+            this.moment = moment;
+            this.device = device;
+        }
+
+        boolean has(String name) {
+            return found.containsKey(name);
+        }
+
+        void take(Set<String> names, long fromNs, long toNs) {
+            Set<String> left = new HashSet<>(names);
+            try (EngineCursor cursor = new EngineCursor(parts, moment, () -> {}, device, names, fromNs, toNs, false)) {
+                for (DeviceBlock block = cursor.next(); block != null && !left.isEmpty(); block = cursor.next()) {
+                    for (int i = 0; i < block.channels().size(); i++) {
+                        if (left.contains(block.channels().get(i).name())) {
+                            take(block.channels().get(i), block.slice(i));
+                        }
                     }
+                    left.removeAll(found.keySet());
                 }
             }
         }
-        return List.copyOf(latest.values());
+
+        private void take(Channel channel, SeriesSlice slice) {
+            int last = slice.size() - 1;
+            if (last < 0) {
+                return;
+            }
+            LatestReading before = found.get(channel.name());
+            long event = slice.eventTimes()[last];
+            long collector = slice.collectorTimes()[last];
+            boolean later = before == null
+                    || event > before.eventTimeNs()
+                    || (event == before.eventTimeNs() && collector > before.collectorTimeNs());
+            if (later) {
+                Column value = Columns.gather(slice.values(), new int[] {last}, 1);
+                found.put(
+                        channel.name(),
+                        new LatestReading(device, channel, event, slice.edgeTimes()[last], collector, value));
+            }
+        }
     }
 }

@@ -1,8 +1,10 @@
 package io.tributary.collector.storage;
 
+import io.tributary.collector.catalog.DeviceRecord;
 import io.tributary.collector.chunk.ChunkWriter;
 import io.tributary.collector.chunk.RowGroup;
 import io.tributary.collector.partition.Origin;
+import io.tributary.column.Utf8;
 import java.util.List;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Snapshot;
@@ -95,10 +97,21 @@ final class Flusher {
             batch.put(
                     parts.store().meta,
                     Keys.partition(partition.number),
-                    Keys.longs(head.endOffset(), firstFragment + fragmentsUsed, partition.devices() + newDevices));
+                    Keys.longs(
+                            head.endOffset(), firstFragment + fragmentsUsed, partition.flushedDevices() + newDevices));
+        }
+
+        private void describe(HeadDevice device) throws RocksDBException {
+            byte[] key = Utf8.encode(device.id());
+            byte[] known = parts.store().get(parts.store().catalog, key);
+            newDevices += known == null ? 1 : 0;
+            DeviceRecord record = StoreCatalog.decode(device.id(), known);
+            device.describe(record);
+            batch.put(parts.store().catalog, key, record.encode());
         }
 
         private void write(HeadDevice device, DeviceSettler settler) throws RocksDBException {
+            describe(device);
             List<RowGroup> groups = device.groups(Long.MIN_VALUE, Long.MAX_VALUE);
             for (DeviceSettler.Settled settled : settler.settle(device.id(), groups, settlement)) {
                 if (settled.groups().isEmpty()) {

@@ -1,5 +1,7 @@
 package io.tributary.collector.storage;
 
+import io.tributary.collector.catalog.Glob;
+import io.tributary.collector.catalog.Utf8Order;
 import io.tributary.collector.partition.Origin;
 import io.tributary.collector.partition.Rows;
 import io.tributary.model.Batch;
@@ -12,6 +14,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -307,6 +310,34 @@ final class Head {
             all.add(device(i));
         }
         return all;
+    }
+
+    /**
+     * The first devices behind {@code after} in the order of their IDs' UTF-8 bytes.
+     *
+     * @param limit at most this many
+     */
+    List<HeadDevice> first(Glob match, @Nullable String after, int limit) {
+        PriorityQueue<String> smallest = new PriorityQueue<>(Utf8Order.INSTANCE.reversed());
+        for (int i = 0; i < devices; i++) {
+            String id = ids[i];
+            if ((after == null || Utf8Order.INSTANCE.compare(id, after) > 0)
+                    && (smallest.size() < limit || Utf8Order.INSTANCE.compare(id, smallest.element()) < 0)
+                    && match.matches(id)) {
+                smallest.add(id);
+                if (smallest.size() > limit) {
+                    smallest.remove();
+                }
+            }
+        }
+        List<HeadDevice> first = new ArrayList<>(smallest.size());
+        for (String id : smallest) {
+            HeadDevice device = device(id);
+            if (device != null) {
+                first.add(device);
+            }
+        }
+        return first;
     }
 
     int devices() {

@@ -1,5 +1,6 @@
 package io.tributary.collector.storage;
 
+import io.tributary.collector.catalog.DeviceRecord;
 import io.tributary.collector.chunk.RowGroup;
 import io.tributary.collector.partition.Origin;
 import io.tributary.model.Channel;
@@ -46,6 +47,36 @@ record HeadDevice(
             return List.of();
         }
         return byLayout(picked, from);
+    }
+
+    /** Tells a record of the rows, in the order of their arrival. */
+    void describe(DeviceRecord record) {
+        record.tell(tags);
+        int[] order = new int[rows];
+        int row = tail;
+        for (int i = rows - 1; i >= 0; i--) {
+            order[i] = row;
+            row = segments[row >>> HeadSegment.ROW_BITS].previous[row & HeadSegment.ROW_MASK];
+        }
+        for (int from = 0; from < rows; ) {
+            HeadLayout layout = layoutOf(order[from]);
+            long first = Long.MAX_VALUE;
+            long last = Long.MIN_VALUE;
+            int to = from;
+            while (to < rows && layoutOf(order[to]) == layout) {
+                HeadSegment segment = segments[order[to] >>> HeadSegment.ROW_BITS];
+                long event = segment.eventTimes[order[to] & HeadSegment.ROW_MASK];
+                first = Math.min(first, event);
+                last = Math.max(last, event);
+                to++;
+            }
+            HeadSegment segment = segments[order[from] >>> HeadSegment.ROW_BITS];
+            long collectorTime = collectorTimes[segment.appends[order[from] & HeadSegment.ROW_MASK]];
+            for (Channel channel : layout.channels()) {
+                record.observe(channel, collectorTime, first, last);
+            }
+            from = to;
+        }
     }
 
     private List<RowGroup> byLayout(int[] picked, int from) {

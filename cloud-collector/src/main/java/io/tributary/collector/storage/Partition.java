@@ -84,7 +84,14 @@ final class Partition {
         return nextFragment;
     }
 
-    synchronized long devices() {
+    /** Devices that flushes met. */
+    synchronized long flushedDevices() {
         return devices;
+    }
+
+    /** Known devices; those that a head met first count from its flush on, unless there are more than ever before. */
+    synchronized long devices() {
+        long held = Math.max(active.devices(), flushing == null ? 0 : flushing.devices());
+        return Math.max(devices, held);
     }
 }

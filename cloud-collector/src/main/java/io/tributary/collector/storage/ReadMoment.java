@@ -10,7 +10,8 @@ import org.rocksdb.Snapshot;
  * One moment of a device: a snapshot of the database, and what its heads hold beyond that. A head that was flushed between
  * its capture and the snapshot is known by the offset that the snapshot tells, and left out.
  */
-record ReadMoment(EngineParts parts, Snapshot snapshot, List<HeadDevice> heads) implements AutoCloseable {
+record ReadMoment(EngineParts parts, Snapshot snapshot, List<HeadDevice> heads)
+        implements AutoCloseable, EngineCursor.Owner {
     /** The caller closes it. */
     static ReadMoment of(EngineParts parts, String device) {
         parts.leases().acquire();

@@ -27,6 +27,7 @@ final class RocksEngine implements TimeSeriesEngine {
     private final BackgroundWork background;
     private final EngineReader reader;
     private final Accounts accounts;
+    private final StoreCatalog catalog;
     private boolean closed;
 
     private RocksEngine(EngineParts parts, CollectorClock collectorClock, InstantSource clock) {
@@ -35,6 +36,7 @@ final class RocksEngine implements TimeSeriesEngine {
         this.flusher = new Flusher(parts);
         this.background = new BackgroundWork(parts, flusher, clock);
         this.accounts = new Accounts(parts);
+        this.catalog = new StoreCatalog(parts);
         this.reader = new EngineReader(parts);
     }
 
@@ -125,7 +127,7 @@ final class RocksEngine implements TimeSeriesEngine {
 
     @Override
     public CatalogReader catalog() {
-        return new HeadCatalog(parts);
+        return catalog;
     }
 
     @Override

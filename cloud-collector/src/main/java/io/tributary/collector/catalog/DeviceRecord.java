@@ -1,0 +1,166 @@
+package io.tributary.collector.catalog;
+
+import io.tributary.column.ByteSink;
+import io.tributary.column.ByteSource;
+import io.tributary.column.CorruptColumnException;
+import io.tributary.column.Utf8;
+import io.tributary.model.Channel;
+import io.tributary.model.ValueType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a device, as it is kept: told of rows in the order of their arrival, and never of the same twice. Not
+ * thread-safe.
+ */
+public final class DeviceRecord {
+    private static final int VERSION = 1;
+    /** The first change and the latest ones: who flips a unit with every reading shall not fill the catalog. */
+    private static final int HISTORY_MAX = 32;
+
+    private Map<String, String> tags = Map.of();
+    private long firstEventTimeNs = Long.MAX_VALUE;
+    private long lastEventTimeNs = Long.MIN_VALUE;
+    private final TreeMap<String, Known> channels = new TreeMap<>();
+
+    private static final class Known {
+        private long first = Long.MAX_VALUE;
+        private long last = Long.MIN_VALUE;
+        private final List<SchemaChange> history = new ArrayList<>(1);
+
+        private SchemaChange current() {
+            return history.get(history.size() - 1);
+        }
+    }
+
+    /** Replaces the tags, unless there are none: a device that tells none leaves what is known. */
+    public void tell(Map<String, String> told) {
+        if (!told.isEmpty()) {
+            tags = told;
+        }
+    }
+
+    /** Readings of a channel arrived, the first of them at this collector time. */
+    public void observe(Channel channel, long collectorTimeNs, long firstEvent, long lastEvent) {
+        Known known = channels.computeIfAbsent(channel.name(), unused -> new Known());
+        known.first = Math.min(known.first, firstEvent);
+        known.last = Math.max(known.last, lastEvent);
+        firstEventTimeNs = Math.min(firstEventTimeNs, firstEvent);
+        lastEventTimeNs = Math.max(lastEventTimeNs, lastEvent);
+        boolean same = !known.history.isEmpty()
+                && known.current().type() == channel.type()
+                && known.current().unit().equals(channel.unit());
+        if (!same) {
+            if (known.history.size() == HISTORY_MAX) {
+                known.history.remove(1);
+            }
+            known.history.add(new SchemaChange(collectorTimeNs, channel.type(), channel.unit()));
+        }
+    }
+
+    public Map<String, String> tags() {
+        return tags;
+    }
+
+    public DeviceEntry entry(String id) {
+        return new DeviceEntry(id, tags, firstEventTimeNs, lastEventTimeNs);
+    }
+
+    public DeviceDetail detail(String id) {
+        List<ChannelEntry> entries = new ArrayList<>(channels.size());
+        channels.forEach((name, known) -> {
+            SchemaChange current = known.current();
+            Channel channel = new Channel(name, current.type(), current.unit());
+            entries.add(new ChannelEntry(channel, known.first, known.last, known.history));
+        });
+        return new DeviceDetail(entry(id), entries);
+    }
+
+    /** Highest event time by channel name. */
+    public Map<String, Long> lastEventTimes() {
+        Map<String, Long> times = new TreeMap<>();
+        channels.forEach((name, known) -> times.put(name, known.last));
+        return times;
+    }
+
+    public byte[] encode() {
+        ByteSink out = new ByteSink(256);
+        out.writeByte(VERSION);
+        out.writeLong(firstEventTimeNs);
+        out.writeLong(lastEventTimeNs);
+        out.writeVarint(tags.size());
+        tags.forEach((key, value) -> {
+            writeText(out, key);
+            writeText(out, value);
+        });
+        out.writeVarint(channels.size());
+        channels.forEach((name, known) -> {
+            writeText(out, name);
+            out.writeSignedVarint(known.first - firstEventTimeNs);
+            out.writeSignedVarint(known.last - lastEventTimeNs);
+            out.writeVarint(known.history.size());
+            for (SchemaChange change : known.history) {
+                out.writeLong(change.collectorTimeNs());
+                out.writeByte(change.type().ordinal());
+                writeText(out, change.unit());
+            }
+        });
+        return out.toByteArray();
+    }
+
+    /** A record without anything when {@code bytes} is null. */
+    public static DeviceRecord decode(byte @Nullable [] bytes) throws CorruptColumnException {
+        DeviceRecord record = new DeviceRecord();
+        if (bytes == null) {
+            return record;
+        }
+        ByteSource in = new ByteSource(bytes);
+        int version = in.readByte();
+        if (version != VERSION) {
+            throw new CorruptColumnException("catalog record of version " + version + ", expected " + VERSION);
+        }
+        record.firstEventTimeNs = in.readLong();
+        record.lastEventTimeNs = in.readLong();
+        Map<String, String> tags = new TreeMap<>();
+        int tagCount = in.readCount("tags", in.remaining());
+        for (int i = 0; i < tagCount; i++) {
+            tags.put(readText(in), readText(in));
+        }
+        record.tags = tags;
+        int channelCount = in.readCount("channels", in.remaining());
+        for (int i = 0; i < channelCount; i++) {
+            Known known = new Known();
+            record.channels.put(readText(in), known);
+            known.first = record.firstEventTimeNs + in.readSignedVarint();
+            known.last = record.lastEventTimeNs + in.readSignedVarint();
+            int changes = in.readCount("schema changes", HISTORY_MAX);
+            for (int k = 0; k < changes; k++) {
+                long time = in.readLong();
+                int type = in.readByte();
+                if (type >= ValueType.values().length) {
+                    throw new CorruptColumnException("value type " + type + " in the catalog");
+                }
+                known.history.add(new SchemaChange(time, ValueType.values()[type], readText(in)));
+            }
+            if (changes == 0) {
+                throw new CorruptColumnException("channel without a type in the catalog");
+            }
+        }
+        in.expectEnd();
+        return record;
+    }
+
+    private static void writeText(ByteSink out, String text) {
+        byte[] bytes = Utf8.encode(text);
+        out.writeVarint(bytes.length);
+        out.writeBytes(bytes);
+    }
+
+    private static String readText(ByteSource in) throws CorruptColumnException {
+        int length = in.readCount("text length", in.remaining());
+        return Utf8.decode(in.array(), in.skip(length), length);
+    }
+}
