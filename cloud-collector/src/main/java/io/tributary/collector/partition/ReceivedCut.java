@@ -14,45 +14,55 @@ import java.util.List;
  * a row that an agent cut in spite of that is stored as its unknown pieces, each a row of its own.
  */
 public final class ReceivedCut {
-    private ReceivedCut() {}
+    private final SequenceSet known;
+    private final List<Table> tables = new ArrayList<>();
+    private final List<long[]> sequences = new ArrayList<>();
 
-    /** The rows with only the readings whose sequences are not in {@code known}. */
+    private ReceivedCut(SequenceSet known) {
+        this.known = known;
+    }
+
+    /** The rows with only the readings whose sequences are not in {@code known}, in the same order. */
     public static Rows apply(Rows rows, SequenceSet known) {
         Batch batch = rows.batch();
-        List<Table> tables = new ArrayList<>();
-        List<long[]> sequences = new ArrayList<>();
-        List<Table> pieces = new ArrayList<>();
-        List<long[]> pieceSequences = new ArrayList<>();
+        ReceivedCut cut = new ReceivedCut(known);
         for (int i = 0; i < batch.tables().size(); i++) {
-            Table table = batch.tables().get(i);
-            long[] first = rows.sequences()[i];
-            int[] kept = new int[table.rows()];
-            int size = 0;
-            for (int row = 0; row < table.rows(); row++) {
-                long end = first[row] + width(table, row);
-                long received = known.countIn(first[row], end);
-                if (received == 0) {
-                    kept[size++] = row;
-                } else if (received < end - first[row]) {
-                    for (SequenceRange piece : known.missing(first[row], end).ranges()) {
-                        pieces.add(piece(table, row, first[row], piece));
-                        pieceSequences.add(new long[] {piece.first()});
-                    }
+            cut.add(batch.tables().get(i), rows.sequences()[i]);
+        }
+        return new Rows(new Batch(batch.devices(), batch.channels(), cut.tables), cut.sequences.toArray(long[][]::new));
+    }
+
+    private void add(Table table, long[] first) {
+        int[] kept = new int[table.rows()];
+        int size = 0;
+        for (int row = 0; row < table.rows(); row++) {
+            long end = first[row] + width(table, row);
+            long received = known.countIn(first[row], end);
+            if (received == 0) {
+                kept[size++] = row;
+            } else if (received < end - first[row]) {
+                addRows(table, first, kept, size);
+                size = 0;
+                for (SequenceRange piece : known.missing(first[row], end).ranges()) {
+                    tables.add(piece(table, row, first[row], piece));
+                    sequences.add(new long[] {piece.first()});
                 }
-            }
-            if (size > 0) {
-                int[] picked = Arrays.copyOf(kept, size);
-                tables.add(size == table.rows() ? table : BatchRows.selectRows(table, picked));
-                long[] pickedSequences = new long[size];
-                for (int k = 0; k < size; k++) {
-                    pickedSequences[k] = first[picked[k]];
-                }
-                sequences.add(pickedSequences);
             }
         }
-        tables.addAll(pieces);
-        sequences.addAll(pieceSequences);
-        return new Rows(new Batch(batch.devices(), batch.channels(), tables), sequences.toArray(long[][]::new));
+        addRows(table, first, kept, size);
+    }
+
+    private void addRows(Table table, long[] first, int[] rows, int size) {
+        if (size == 0) {
+            return;
+        }
+        int[] picked = Arrays.copyOf(rows, size);
+        long[] pickedSequences = new long[size];
+        for (int i = 0; i < size; i++) {
+            pickedSequences[i] = first[picked[i]];
+        }
+        tables.add(size == table.rows() ? table : BatchRows.selectRows(table, picked));
+        sequences.add(pickedSequences);
     }
 
     private static int width(Table table, int row) {

@@ -4,6 +4,11 @@ import static io.tributary.collector.storage.TestEngine.T0;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.collector.account.OriginAccount;
+import io.tributary.collector.catalog.CatalogReader;
+import io.tributary.collector.catalog.ChannelEntry;
+import io.tributary.collector.catalog.DeviceDetail;
+import io.tributary.collector.catalog.DeviceEntry;
+import io.tributary.collector.catalog.Glob;
 import io.tributary.collector.partition.Append;
 import io.tributary.collector.partition.Origin;
 import io.tributary.collector.partition.PartitionRouter;
@@ -22,6 +27,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -84,6 +90,7 @@ class StoreModelTest {
                 }
                 checkAccounts(engine);
                 checkReadings(engine);
+                checkCatalog(engine);
             }
         } finally {
             engine.close();
@@ -312,6 +319,66 @@ class StoreModelTest {
                                     slice.edgeTimes()[row],
                                     StoreOracle.bits(TestEngine.value(slice.values(), row)),
                                     slice.values().qualityAt(row))));
+        }
+    }
+
+    private void checkCatalog(TestEngine engine) {
+        CatalogReader catalog = engine.engine.catalog();
+        List<String> listed = new ArrayList<>();
+        String after = null;
+        List<DeviceEntry> page = catalog.devices(Glob.ALL, Map.of(), 2, after);
+        while (!page.isEmpty()) {
+            page.forEach(device -> listed.add(device.id()));
+            page = catalog.devices(
+                    Glob.ALL, Map.of(), 2, page.get(page.size() - 1).id());
+        }
+        assertThat(listed).containsExactlyElementsOf(oracle.channels.keySet());
+        String device = "d" + random.nextInt(6);
+        DeviceDetail detail = catalog.device(device);
+        TreeMap<String, Channel> channels = oracle.channels.get(device);
+        if (channels == null) {
+            assertThat(detail).isNull();
+            return;
+        }
+        assertThat(detail.channels().stream().map(ChannelEntry::channel)).containsExactlyElementsOf(channels.values());
+        List<Set<String>> latest = new ArrayList<>();
+        for (ChannelEntry entry : detail.channels()) {
+            long first = Long.MAX_VALUE;
+            long last = Long.MIN_VALUE;
+            long collector = Long.MIN_VALUE;
+            Set<String> candidates = new HashSet<>(); // several types may have arrived at once
+            for (var each : oracle.stored.entrySet()) {
+                if (each.getKey().device().equals(device)
+                        && each.getKey().channel().equals(entry.channel().name())) {
+                    first = Math.min(first, each.getValue().firstKey());
+                    long time = each.getValue().lastKey();
+                    StoreOracle.Held held = each.getValue().lastEntry().getValue();
+                    if (time > last || (time == last && held.collectorTime() > collector)) {
+                        candidates.clear();
+                        collector = held.collectorTime();
+                        last = time;
+                    }
+                    if (time == last && held.collectorTime() == collector) {
+                        candidates.add(time + " " + describe(held));
+                    }
+                }
+            }
+            assertThat(entry.firstEventTimeNs()).isEqualTo(first);
+            assertThat(entry.lastEventTimeNs()).isEqualTo(last);
+            latest.add(candidates);
+        }
+        List<LatestReading> found = engine.engine.reader().latest(device, null);
+        assertThat(found).hasSameSizeAs(latest);
+        for (int i = 0; i < found.size(); i++) {
+            LatestReading reading = found.get(i);
+            StoreOracle.Held held = new StoreOracle.Held(
+                    new Origin("any", 0),
+                    0,
+                    reading.collectorTimeNs(),
+                    reading.edgeTimeNs(),
+                    StoreOracle.bits(TestEngine.value(reading.value(), 0)),
+                    reading.value().qualityAt(0));
+            assertThat(latest.get(i)).contains(reading.eventTimeNs() + " " + describe(held));
         }
     }
 

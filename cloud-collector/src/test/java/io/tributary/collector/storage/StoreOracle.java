@@ -28,9 +28,12 @@ final class StoreOracle {
         }
     }
 
-    private record Reading(Series series, long eventTime, Held held) {}
+    private record Reading(Series series, Channel channel, long eventTime, Held held) {}
 
     final Map<Series, TreeMap<Long, Held>> stored = new HashMap<>();
+    /** By device and name, as the latest reading carried it. */
+    final TreeMap<String, TreeMap<String, Channel>> channels = new TreeMap<>();
+
     private final Map<Origin, TreeSet<Long>> known = new TreeMap<>();
     private final Map<Origin, TreeSet<Long>> arrived = new HashMap<>();
     private final Map<Origin, Map<String, TreeSet<Long>>> evicted = new HashMap<>();
@@ -77,6 +80,8 @@ final class StoreOracle {
     }
 
     private void take(Reading reading) {
+        channels.computeIfAbsent(reading.series.device(), unused -> new TreeMap<>())
+                .put(reading.channel.name(), reading.channel);
         TreeMap<Long, Held> series = stored.computeIfAbsent(reading.series, unused -> new TreeMap<>());
         Held next = reading.held;
         Held holder = series.get(reading.eventTime);
@@ -125,7 +130,10 @@ final class StoreOracle {
                                     bits(TestEngine.value(column, next[c])),
                                     column.qualityAt(next[c]++));
                             readings.add(new Reading(
-                                    new Series(device, channel.name(), channel.type()), table.eventTimes()[row], held));
+                                    new Series(device, channel.name(), channel.type()),
+                                    channel,
+                                    table.eventTimes()[row],
+                                    held));
                         }
                     }
                 }
