@@ -16,22 +16,38 @@ import io.tributary.proto.v1.FrameReply;
 import io.tributary.proto.v1.Sample;
 import io.tributary.proto.v1.SampleValue;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The project's own frames, frame.proto: rows for small firmware, encoded batches for gateways. Any thread. */
-public final class FrameDecoder {
+public final class FrameDecoder implements Decoder {
     /** What one value may cost: a frame of 1 MiB that names the same text over and over stays below this. */
     private static final BatchLimits LIMITS = new BatchLimits(2 << 20, 8 << 20, 250_000, 64 << 10);
 
-    private FrameDecoder() {}
+    FrameDecoder() {}
 
     /** A frame whose readings are open. */
     public record Decoded(long id, Batch batch) {}
+
+    /** A message without length before it; rows without a device are of the one that the address names. */
+    @Override
+    public Batch decode(Message message) throws MalformedException {
+        try {
+            return decode(ByteBuffer.wrap(message.payload()), message.names()).batch();
+        } catch (MalformedFrameException e) {
+            throw new MalformedException(String.valueOf(e.getMessage()));
+        }
+    }
 
     /**
      * @throws MalformedFrameException with the frame's ID, so that it can be answered
      */
     public static Decoded decode(ByteBuffer bytes) throws MalformedFrameException {
+        return decode(bytes, Message.Names.NONE);
+    }
+
+    private static Decoded decode(ByteBuffer bytes, Message.Names names) throws MalformedFrameException {
         Frame frame;
         try {
             frame = Frame.parseFrom(bytes);
@@ -42,7 +58,7 @@ public final class FrameDecoder {
             if (frame.getBatch().isEmpty()) {
                 BatchBuilder builder = new BatchBuilder();
                 for (DeviceSamples samples : frame.getDevicesList()) {
-                    addSamples(builder, samples);
+                    addSamples(builder, samples, names);
                 }
                 return new Decoded(frame.getId(), builder.build());
             }
@@ -56,8 +72,10 @@ public final class FrameDecoder {
         }
     }
 
-    private static void addSamples(BatchBuilder builder, DeviceSamples samples) {
-        Device device = new Device(samples.getDevice(), samples.getTagsMap());
+    private static void addSamples(BatchBuilder builder, DeviceSamples samples, Message.Names names) {
+        Map<String, String> tags = new HashMap<>(names.tags());
+        tags.putAll(samples.getTagsMap());
+        Device device = new Device(samples.getDevice().isEmpty() ? names.device() : samples.getDevice(), tags);
         for (Sample sample : samples.getSamplesList()) {
             builder.row(device, sample.hasEventTimeNs() ? sample.getEventTimeNs() : Table.STAMP_ON_ARRIVAL);
             for (SampleValue value : sample.getValuesList()) {

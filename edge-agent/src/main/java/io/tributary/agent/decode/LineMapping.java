@@ -35,8 +35,17 @@ public record LineMapping(
      * @throws MalformedException when it names no device, or names break the limits
      */
     public void add(Line line, BatchBuilder batch) throws MalformedException {
+        add(line, Message.Names.NONE, batch);
+    }
+
+    /**
+     * As {@link #add(Line, BatchBuilder)}, where the address says what the line does not.
+     *
+     * @param names device for lines without {@link #deviceTag}, and further tags
+     */
+    void add(Line line, Message.Names names, BatchBuilder batch) throws MalformedException {
         try {
-            Device device = device(line);
+            Device device = device(line, names);
             long time = line.time() == Line.NO_TIME ? Table.STAMP_ON_ARRIVAL : precision.toNs(line.time());
             Channel[] channels = new Channel[line.fields()];
             for (int i = 0; i < channels.length; i++) {
@@ -56,9 +65,9 @@ public record LineMapping(
         }
     }
 
-    private Device device(Line line) throws MalformedException {
-        String id = null;
-        TreeMap<String, String> tags = new TreeMap<>();
+    private Device device(Line line, Message.Names names) throws MalformedException {
+        String id = names.device();
+        TreeMap<String, String> tags = new TreeMap<>(names.tags());
         for (int i = 0; i < line.tags(); i++) {
             if (line.tagKey(i).equals(deviceTag)) {
                 id = line.tagValue(i);
@@ -66,7 +75,7 @@ public record LineMapping(
                 tags.put(line.tagKey(i), line.tagValue(i));
             }
         }
-        if (id == null) {
+        if (id.isEmpty()) {
             throw new MalformedException("no tag \"" + deviceTag + "\", which names the device");
         }
         return tags.isEmpty() ? Device.of(id) : new Device(id, tags);

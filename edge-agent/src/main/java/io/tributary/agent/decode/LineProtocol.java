@@ -7,22 +7,64 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses InfluxDB line protocol (the v2 syntax reference), one line at a time.
+ * Parses InfluxDB line protocol as its authors' own decoder does, one line at a time.
  *
  * <pre>
  * weather,site=north,device=w7 temperature=20.5,humidity=61i,ok=true,note="dry" 1700000000000000000
  * measurement tags             fields                                            time stamp
  * </pre>
  *
- * Backslashes escape commas, spaces and (in keys and tag values) equal signs, in quoted texts quotes and backslashes; before
- * anything else they stand for themselves. Not thread-safe.
+ * Backslashes escape commas, spaces and (in keys and tag values) equal signs; in quoted texts quotes and backslashes, and
+ * they make line breaks and tabs of n, r and t; before anything else they stand for themselves. A quoted text may go over
+ * several lines. Not thread-safe.
  */
 public final class LineProtocol {
+    private static final String QUOTED_ESCAPES = "\"\\nrt";
+
     private final Line line = new Line();
     private byte[] bytes = new byte[0];
     private int at;
     private int start;
+    /** Of the line, without its break; moves on when a quoted text goes on in the next one. */
     private int end;
+    /** Where the next line begins. */
+    private int following;
+
+    private int limit;
+    private int lineNumber;
+    private int breaks;
+
+    /** Starts over with any number of lines. */
+    public void begin(byte[] source, int from, int to) {
+        bytes = source;
+        limit = to;
+        following = from;
+        lineNumber = 0;
+        breaks = 1;
+    }
+
+    /**
+     * @return the next line, overwritten by the call after; empty lines and comments are skipped; null at the end
+     * @throws MalformedException what was found where, counted in bytes of the line from 1; the next call goes on behind
+     *     that line
+     */
+    public @Nullable Line next() throws MalformedException {
+        while (following < limit) {
+            lineNumber += breaks;
+            breaks = 0;
+            at = following;
+            start = at;
+            toLineBreak(at);
+            skipSpaces();
+            if (at < end && peek() == '#') {
+                skipComment();
+            } else if (at < end) {
+                fill();
+                return line;
+            }
+        }
+        return null;
+    }
 
     /**
      * @param from of the line in {@code source}
@@ -31,14 +73,44 @@ public final class LineProtocol {
      * @throws MalformedException what was found where, counted in bytes from 1
      */
     public @Nullable Line parse(byte[] source, int from, int to) throws MalformedException {
-        bytes = source;
-        start = from;
-        at = from;
-        end = to > from && source[to - 1] == '\r' ? to - 1 : to;
-        skipSpaces();
-        if (at == end || peek() == '#') {
-            return null;
+        begin(source, from, to);
+        Line parsed = next();
+        if (parsed != null && following < limit) {
+            throw new MalformedException("found a line break, expected one line, at " + place(following - 1));
         }
+        return parsed;
+    }
+
+    /** Of the line that {@link #next} returned or refused, from 1. */
+    public int lineNumber() {
+        return lineNumber;
+    }
+
+    private void toLineBreak(int from) {
+        int feed = from;
+        while (feed < limit && bytes[feed] != '\n') {
+            feed++;
+        }
+        breaks++;
+        following = feed < limit ? feed + 1 : limit;
+        end = feed > from && bytes[feed - 1] == '\r' ? feed - 1 : feed;
+    }
+
+    /** Bytes that no text has say that this is something else; the authors' decoder refuses them here, too. */
+    private void skipComment() throws MalformedException {
+        while (at < end) {
+            if (isControl(peek()) && peek() != '\t') {
+                throw expected("a comment without control characters");
+            }
+            at++;
+        }
+    }
+
+    private static boolean isControl(byte b) {
+        return (b >= 0 && b < ' ') || b == 0x7f;
+    }
+
+    private void fill() throws MalformedException {
         line.clear(name("measurement", false));
         while (has(',')) {
             String key = name("tag key", true);
@@ -63,7 +135,6 @@ public final class LineProtocol {
                 throw expected("the end of the line after the time stamp");
             }
         }
-        return line;
     }
 
     // ---- names ----
@@ -81,7 +152,7 @@ public final class LineProtocol {
             if (b == ' ' || b == ',' || (equalsEnds && b == '=')) {
                 break;
             }
-            if ((b >= 0 && b < ' ') || b == 0x7f) {
+            if (isControl(b)) {
                 throw expected(what + " without control characters");
             }
             at++;
@@ -106,8 +177,10 @@ public final class LineProtocol {
             for (int i = from; i < to; i++) {
                 if (bytes[i] == '\\' && i + 1 < to && escapes.indexOf(bytes[i + 1]) >= 0) {
                     i++;
+                    source[size++] = escapes.equals(QUOTED_ESCAPES) ? meant(bytes[i]) : bytes[i];
+                } else {
+                    source[size++] = bytes[i];
                 }
-                source[size++] = bytes[i];
             }
             first = 0;
             length = size;
@@ -118,6 +191,15 @@ public final class LineProtocol {
             }
         }
         return new String(source, first, length, StandardCharsets.ISO_8859_1);
+    }
+
+    private static byte meant(byte escaped) {
+        return switch (escaped) {
+            case 'n' -> '\n';
+            case 'r' -> '\r';
+            case 't' -> '\t';
+            default -> escaped;
+        };
     }
 
     private static String utf8(byte[] source, int first, int length) throws MalformedException {
@@ -164,19 +246,24 @@ public final class LineProtocol {
     private String quoted() throws MalformedException {
         int from = ++at;
         boolean escaped = false;
-        while (at < end) {
-            byte b = peek();
-            if (b == '\\' && at + 1 < end && (bytes[at + 1] == '"' || bytes[at + 1] == '\\')) {
-                escaped = true;
-                at += 2;
-                continue;
+        while (true) {
+            while (at < end) {
+                byte b = peek();
+                if (b == '\\' && at + 1 < end) {
+                    escaped = true;
+                    at += 2;
+                } else if (b == '"') {
+                    return text(from, at++, escaped ? QUOTED_ESCAPES : null);
+                } else {
+                    at++;
+                }
             }
-            if (b == '"') {
-                return text(from, at++, escaped ? "\"\\" : null);
+            if (following >= limit) {
+                throw expected("a closing quote");
             }
-            at++;
+            at = following;
+            toLineBreak(at);
         }
-        throw expected("a closing quote");
     }
 
     private long integer(String key, int from, int to, boolean unsigned) throws MalformedException {
@@ -247,8 +334,9 @@ public final class LineProtocol {
         }
         String text = new String(bytes, from, Math.min(at - from, 21), StandardCharsets.ISO_8859_1);
         try {
-            if (at - from <= 20 && text.charAt(0) != '+') {
-                return Long.parseLong(text);
+            long time = at - from <= 20 && text.charAt(0) != '+' ? Long.parseLong(text) : Line.NO_TIME;
+            if (time != Line.NO_TIME) {
+                return time;
             }
         } catch (NumberFormatException e) {
             throw new MalformedException(

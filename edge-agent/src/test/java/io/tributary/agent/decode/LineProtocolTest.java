@@ -61,7 +61,7 @@ final class LineProtocolTest {
                 "m v=7u;m|v:LONG=7|-",
                 "m v=t,w=FALSE;m|v:BOOL=true|w:BOOL=false|-",
                 "m v=\"a, b=c\";m|v:STRING=a, b=c|-",
-                "m v=\"say \\\"yes\\\" \\\\ \\n\";m|v:STRING=say \"yes\" \\ \\n|-",
+                "m v=\"say \\\"yes\\\" \\\\ \\x\";m|v:STRING=say \"yes\" \\ \\x|-",
                 "a\\,b\\ c,t\\=1=x\\,y f\\ g=1;a,b c|t=1=x,y|f g:DOUBLE=1.0|-",
                 "a\\b v=1;a\\b|v:DOUBLE=1.0|-",
                 "   m v=1   12  ;m|v:DOUBLE=1.0|12",
