@@ -64,10 +64,6 @@ final class CollectorReadings {
             throw new IOException("cannot read from the collector " + base + ": " + describe(e), e);
         }
         try (InputStream body = response.body()) {
-            if (response.statusCode() == 404) {
-                // A device that the collector has never heard of: everything of it is lost.
-                return "";
-            }
             if (response.statusCode() != 200) {
                 String problem = new String(body.readNBytes(SHOWN_BYTES), StandardCharsets.UTF_8);
                 throw new IOException("GET " + url + " -> " + response.statusCode() + ": " + problem);
