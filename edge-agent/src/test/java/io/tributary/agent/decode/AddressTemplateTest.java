@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,7 +28,7 @@ final class AddressTemplateTest {
                 "{device};w7;w7||{}",
                 "/v1/{device}/readings;/v1/w7/readings;w7||{}",
                 "/v1/{device}/readings;v1/w7/readings;-",
-                "+/{device}/#;a/b;|b||{}",
+                "+/{device}/#;a/b;b||{}",
                 "a//b;a//b;||{}",
                 "a/+/b;a//b;||{}",
                 "a/#;a;||{}",
@@ -42,17 +43,9 @@ final class AddressTemplateTest {
                 "a;a/;-",
                 "a/;a;-",
             })
-    void matches(String template, String address, String expected) {
+    void matches(String template, String address, @Nullable String expected) {
         Message.Names names = AddressTemplate.parse(template).match(address);
-        if (template.equals("+/{device}/#")) {
-            assertThat(names).isNotNull();
-            assertThat(names.device()).isEqualTo("b");
-        } else if (expected == null) {
-            assertThat(names).isNull();
-        } else {
-            assertThat(names).isNotNull();
-            assertThat(shown(names)).isEqualTo(expected);
-        }
+        assertThat(names == null ? null : shown(names)).isEqualTo(expected);
     }
 
     @ParameterizedTest

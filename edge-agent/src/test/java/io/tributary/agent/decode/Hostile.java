@@ -61,7 +61,7 @@ final class Hostile {
             }
         } catch (MalformedException e) {
             assertThat(e.getMessage()).isNotEmpty();
-            assertThat(e.getMessage().length()).isLessThan(2_000);
+            assertThat(String.valueOf(e.getMessage()).length()).isLessThan(2_000);
         }
     }
 }
