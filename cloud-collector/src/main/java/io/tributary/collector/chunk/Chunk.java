@@ -101,6 +101,15 @@ public final class Chunk {
         return readings;
     }
 
+    /** Rows in all groups. */
+    public long rows() {
+        long rows = 0;
+        for (ChunkGroup group : groups) {
+            rows += group.rows();
+        }
+        return rows;
+    }
+
     public int encodedBytes() {
         return bytes.length;
     }

@@ -6,9 +6,9 @@ import io.tributary.collector.account.OriginLedger;
 import io.tributary.collector.chunk.RowGroup;
 import io.tributary.collector.partition.Origin;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -117,19 +117,23 @@ final class Accounts implements AccountReader {
 
     private Settlement settle(List<HeadDevice> flushing, List<HeadDevice> active, Snapshot snapshot)
             throws RocksDBException {
-        Map<String, List<RowGroup>> devices = new HashMap<>();
+        Map<String, List<HeadDevice>> devices = new TreeMap<>();
         for (List<HeadDevice> heads : List.of(flushing, active)) {
             for (HeadDevice device : heads) {
                 devices.computeIfAbsent(device.id(), unused -> new ArrayList<>(1))
-                        .addAll(device.groups(Long.MIN_VALUE, Long.MAX_VALUE));
+                        .add(device);
             }
         }
         Settlement settlement = new Settlement();
         try (FragmentReader reader = new FragmentReader(parts.store(), parts.quarantine(), snapshot, false)) {
             DeviceSettler settler = new DeviceSettler(
                     reader, parts.quarantine(), parts.options().bucket().toNanos());
-            for (Map.Entry<String, List<RowGroup>> device : devices.entrySet()) {
-                settler.settle(device.getKey(), device.getValue(), settlement);
+            for (Map.Entry<String, List<HeadDevice>> device : devices.entrySet()) {
+                List<RowGroup> groups = new ArrayList<>();
+                for (HeadDevice held : device.getValue()) {
+                    groups.addAll(held.groups(Long.MIN_VALUE, Long.MAX_VALUE));
+                }
+                settler.settle(device.getKey(), groups, settlement);
             }
         }
         return settlement;

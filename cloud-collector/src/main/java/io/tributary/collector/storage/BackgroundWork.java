@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The background threads. In this order they take out damaged chunks, flush heads that hold back too much log or memory,
- * and flush heads that are old.
+ * flush heads that are old, and fold fragments.
  */
 final class BackgroundWork {
     private static final Logger LOG = LoggerFactory.getLogger(BackgroundWork.class);
@@ -19,6 +19,7 @@ final class BackgroundWork {
 
     private final EngineParts parts;
     private final Flusher flusher;
+    private final Folder folder;
     private final QuarantineWork quarantine;
     private final InstantSource clock;
     private final List<Thread> threads = new ArrayList<>();
@@ -27,6 +28,7 @@ final class BackgroundWork {
     BackgroundWork(EngineParts parts, Flusher flusher, InstantSource clock) {
         this.parts = parts;
         this.flusher = flusher;
+        this.folder = new Folder(parts);
         this.quarantine = new QuarantineWork(parts, clock);
         this.clock = clock;
     }
@@ -75,7 +77,18 @@ final class BackgroundWork {
             return true;
         }
         Partition next = next();
-        return next != null && flusher.flush(next);
+        if (next == null) {
+            return folder.work();
+        }
+        long begin = System.nanoTime();
+        boolean flushed = flusher.flush(next);
+        // While there is always something to flush, folds get as much time as flushes: fragments do not pile up.
+        long took = System.nanoTime() - begin;
+        begin += took;
+        while (!closed && System.nanoTime() - begin < took && folder.work()) {
+            flushed = true;
+        }
+        return flushed;
     }
 
     private @Nullable Partition next() {

@@ -36,15 +36,24 @@ final class ChunkKeys {
         return key.length == prefix.length + FRAGMENT_BYTES && Keys.startsWith(key, prefix);
     }
 
+    /** The number of a fragment. */
+    static long number(byte[] key) {
+        return ByteBuffer.wrap(key).getInt(key.length - FRAGMENT_BYTES) & 0xffffffffL;
+    }
+
+    static String deviceOfPrefix(byte[] prefix) {
+        return new String(prefix, 9, prefix.length - 9, java.nio.charset.StandardCharsets.UTF_8);
+    }
+
     /** The ID in a key of a fragment. */
     static String device(byte[] key) {
         return new String(key, 9, key.length - 9 - FRAGMENT_BYTES, java.nio.charset.StandardCharsets.UTF_8);
     }
 
-    /** The first key of a device behind a bucket's, or before it. */
-    static byte[] bound(byte[] prefix, boolean upper) {
+    /** The last key that a fragment could have. */
+    static byte[] last(byte[] prefix) {
         byte[] bound = Arrays.copyOf(prefix, prefix.length + FRAGMENT_BYTES);
-        Arrays.fill(bound, prefix.length, bound.length, (byte) (upper ? 0xff : 0));
+        Arrays.fill(bound, prefix.length, bound.length, (byte) 0xff);
         return bound;
     }
 }

@@ -139,7 +139,9 @@ final class Committer implements BatchWriter {
                 return;
             }
             commit.finish();
+            long begin = System.nanoTime();
             parts.store().write(batch, true);
+            count(commit, (System.nanoTime() - begin) / 1e9);
             parts.deadLetters().written(commit.letters());
             publish(commit);
             for (GroupCommit.Staged staged : commit.staged()) {
@@ -147,8 +149,23 @@ final class Committer implements BatchWriter {
                 call(() -> staged.entry().callback().durable(staged.collectorTimeNs()));
             }
         } catch (RocksDBException e) {
+            parts.metrics().commitFailed();
             taken.forEach(entry -> failed(entry, e));
         }
+    }
+
+    private void count(GroupCommit commit, double seconds) {
+        long readings = 0;
+        long redelivered = 0;
+        long bytes = 0;
+        for (GroupCommit.Staged staged : commit.staged()) {
+            redelivered += staged.redelivered();
+            for (GroupCommit.Logged logged : staged.records()) {
+                readings += logged.part().readings();
+                bytes += logged.recordBytes();
+            }
+        }
+        parts.metrics().committed(readings, redelivered, bytes, seconds);
     }
 
     private void publish(GroupCommit commit) {

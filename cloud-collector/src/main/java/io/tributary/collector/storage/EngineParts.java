@@ -2,6 +2,7 @@ package io.tributary.collector.storage;
 
 import io.tributary.collector.partition.PartitionRouter;
 import java.util.concurrent.locks.ReentrantLock;
+import org.rocksdb.ColumnFamilyHandle;
 
 /**
  * What the threads of the engine share.
@@ -19,7 +20,19 @@ record EngineParts(
         DeadLetters deadLetters,
         Quarantine quarantine,
         Backlog backlog,
+        StoreMetrics metrics,
         ReentrantLock publication) {
+
+    /** Bytes of a column family, on disk and in memory. */
+    long size(ColumnFamilyHandle family) {
+        leases.acquire();
+        try {
+            return store.property(family, "rocksdb.total-sst-files-size")
+                    + store.property(family, "rocksdb.cur-size-all-mem-tables");
+        } finally {
+            leases.release();
+        }
+    }
 
     Partition partitionOf(String device) {
         return partitions[router.partitionOf(device)];

@@ -45,6 +45,7 @@ final class Flusher {
                 writing.write();
                 parts.store().write(batch, false);
                 partition.endFlush(writing.fragmentsUsed, writing.newDevices);
+                parts.metrics().flushed(writing.settlement.total(), writing.chunkBytes);
             }
             if (head.hasRows()) {
                 parts.backlog().flushed(head.firstLogPosition(), head.bytes());
@@ -64,6 +65,7 @@ final class Flusher {
         private final long firstFragment;
         private long fragmentsUsed;
         private long newDevices;
+        private long chunkBytes;
 
         Writing(Partition partition, Head head, WriteBatch batch) {
             this.partition = partition;
@@ -120,8 +122,14 @@ final class Flusher {
                 byte[] prefix = ChunkKeys.prefix(settled.bucket(), device.id());
                 List<List<RowGroup>> pieces = RowGroups.pieces(settled.groups(), CHUNK_ROWS);
                 for (int i = 0; i < pieces.size(); i++) {
-                    byte[] key = ChunkKeys.fragment(prefix, (int) (firstFragment + i));
-                    batch.put(parts.store().chunk, key, writer.encode(pieces.get(i)));
+                    byte[] bytes = writer.encode(pieces.get(i));
+                    chunkBytes += bytes.length;
+                    batch.put(parts.store().chunk, ChunkKeys.fragment(prefix, (int) (firstFragment + i)), bytes);
+                }
+                if (settled.overlaps()
+                        || settled.fragments() + pieces.size()
+                                >= parts.options().foldFragments()) {
+                    batch.put(parts.store().meta, Keys.fold(prefix), new byte[0]);
                 }
                 fragmentsUsed = Math.max(fragmentsUsed, pieces.size());
             }

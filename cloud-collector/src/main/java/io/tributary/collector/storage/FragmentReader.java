@@ -55,7 +55,7 @@ final class FragmentReader implements AutoCloseable {
             if (ascending) {
                 iterator.seek(prefix);
             } else {
-                iterator.seekForPrev(ChunkKeys.bound(prefix, true));
+                iterator.seekForPrev(ChunkKeys.last(prefix));
             }
             if (!iterator.isValid()) {
                 iterator.status();

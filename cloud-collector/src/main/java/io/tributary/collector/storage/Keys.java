@@ -4,6 +4,7 @@ import io.tributary.collector.partition.Origin;
 import io.tributary.column.Utf8;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *             'd'                                   next dead letter, letters dropped
  *             'p' partition u16                     flushed offset, flushes, devices
  *             's' kind: length u8, UTF-8 | name     a value of a {@link StateStore}
+ *             'w' bucket | device, as in chunk          fragments to be folded
  *             'o' agent: length u8, UTF-8 | epoch u64 | 'a' first u64           arrived interval
  *                                                     | 'c'                     counts
  *                                                     | 'e' first u64 | cause   evicted interval
@@ -30,6 +32,7 @@ final class Keys {
     static final byte[] CLOCK = {'c'};
     static final byte[] DEAD_LETTERS = {'d'};
     static final byte[] ORIGINS = {'o'};
+    static final byte[] FOLDS = {'w'};
 
     private static final int LENGTH_MAX = 255;
 
@@ -149,6 +152,18 @@ final class Keys {
         byte[] cause = new byte[in.remaining()];
         in.get(cause);
         return new OriginKey(origin, kind, first, new String(cause, StandardCharsets.UTF_8));
+    }
+
+    /** @param prefix of the fragments of a device in a bucket */
+    static byte[] fold(byte[] prefix) {
+        return ByteBuffer.allocate(1 + prefix.length)
+                .put((byte) 'w')
+                .put(prefix)
+                .array();
+    }
+
+    static byte[] foldPrefix(byte[] note) {
+        return Arrays.copyOfRange(note, 1, note.length);
     }
 
     static byte[] id(long id) {

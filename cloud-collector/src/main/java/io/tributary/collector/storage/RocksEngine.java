@@ -43,21 +43,28 @@ final class RocksEngine implements TimeSeriesEngine {
     static RocksEngine open(Path directory, EngineOptions options, InstantSource clock, PrometheusRegistry metrics)
             throws IOException {
         RocksStore store = RocksStore.open(directory, options);
+        StoreMetrics storeMetrics = new StoreMetrics(metrics);
         try {
             checkFormat(store, directory, options);
-            EngineParts parts = load(store, options);
+            EngineParts parts = load(store, options, storeMetrics);
             byte[] lastTime = store.get(store.meta, Keys.CLOCK);
             CollectorClock collectorClock = new CollectorClock(clock, lastTime == null ? 0 : Keys.longAt(lastTime, 0));
+            long begin = System.nanoTime();
             long records = new Recovery(parts, collectorClock.next()).run();
-            LOG.info("store in {} opened, {} log records replayed", directory, records);
+            double seconds = (System.nanoTime() - begin) / 1e9;
+            LOG.info("store in {} opened, {} log records replayed in {} s", directory, records, seconds);
+            parts.metrics().recovered(seconds);
             RocksEngine engine = new RocksEngine(parts, collectorClock, clock);
+            storeMetrics.watch(parts, engine.committer);
             engine.background.start();
             engine.committer.start();
             return engine;
         } catch (RocksDBException | CorruptColumnException e) {
+            storeMetrics.close();
             store.close();
             throw new IOException("store in " + directory + " cannot be read: " + e.getMessage(), e);
         } catch (IOException | RuntimeException e) {
+            storeMetrics.close();
             store.close();
             throw e;
         }
@@ -87,7 +94,7 @@ final class RocksEngine implements TimeSeriesEngine {
         }
     }
 
-    private static EngineParts load(RocksStore store, EngineOptions options)
+    private static EngineParts load(RocksStore store, EngineOptions options, StoreMetrics metrics)
             throws RocksDBException, CorruptColumnException {
         Leases leases = new Leases();
         OriginBook book = new OriginBook(store);
@@ -112,6 +119,7 @@ final class RocksEngine implements TimeSeriesEngine {
                 deadLetters,
                 new Quarantine(),
                 new Backlog(options),
+                metrics,
                 new ReentrantLock());
     }
 
@@ -182,6 +190,7 @@ final class RocksEngine implements TimeSeriesEngine {
         } catch (StorageException e) {
             LOG.warn("heads stay in the log until the next start: {}", e.getMessage());
         }
+        parts.metrics().close();
         if (parts.leases().close()) {
             parts.store().close();
         } else {

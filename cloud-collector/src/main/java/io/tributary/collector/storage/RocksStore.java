@@ -151,6 +151,7 @@ final class RocksStore implements AutoCloseable {
                 .setCompactionStyle(CompactionStyle.FIFO)
                 .setCompactionOptionsFIFO(fifo)
                 .setNumLevels(1)
+                .setTtl(0)
                 .setLevel0SlowdownWritesTrigger(Integer.MAX_VALUE)
                 .setLevel0StopWritesTrigger(Integer.MAX_VALUE);
     }

@@ -44,18 +44,18 @@ final class Settlement {
         }
     }
 
-    void add(Settlement other) {
-        other.tallies.forEach((origin, from) -> {
-            Tally tally = tally(origin);
-            tally.stored += from.stored;
-            tally.duplicate += from.duplicate;
-            tally.replaced += from.replaced;
-        });
-    }
-
     Counts of(Origin origin) {
         Tally tally = tallies.get(origin);
         return tally == null ? Counts.ZERO : new Counts(tally.stored, tally.duplicate, tally.replaced);
+    }
+
+    /** Over all origins. */
+    Counts total() {
+        Counts total = Counts.ZERO;
+        for (Tally tally : tallies.values()) {
+            total = total.plus(new Counts(tally.stored, tally.duplicate, tally.replaced));
+        }
+        return total;
     }
 
     Iterable<Origin> origins() {
