@@ -13,7 +13,8 @@ import java.time.Duration;
 
 /**
  * Reads all readings of a device, page by page: the token for the next one is in the header {@code Tributary-Next}, absent
- * at the end, and goes back as the parameter {@code next}.
+ * at the end, and goes back as the parameter {@code next}. A device that the collector does not know has an empty answer;
+ * 404 is none: whoever gives it is no collector, and everything would look lost.
  */
 final class CollectorReadings {
     private static final String NEXT_HEADER = "Tributary-Next";

@@ -27,7 +27,7 @@ public final class FakeCollector implements AutoCloseable {
 
     public FakeCollector() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/api/v1/readings", this::answer);
+        server.createContext("/api/v1/readings", this::answer); // anything else: 404
         server.start();
     }
 

@@ -252,6 +252,18 @@ class VerificationTest {
         assertThatThrownBy(() -> verify(ledger)).isInstanceOf(IOException.class);
     }
 
+    @Test
+    void a_server_that_is_no_collector_is_an_error_and_not_a_loss() throws Exception {
+        Path ledger = directory.resolve("ledger");
+        try (LedgerWriter writer = LedgerWriter.open(ledger)) {
+            record(writer, Result.ACCEPTED, temperature("d", BASE, 1));
+        }
+        Verification elsewhere = new Verification(
+                List.of(ledger), collector.uri().resolve("/elsewhere"), 13, Duration.ZERO, () -> 0, duration -> true);
+        assertThatThrownBy(elsewhere::run).isInstanceOf(IOException.class).hasMessageContaining("404");
+        assertThat(verify(ledger).account().line()).isEqualTo("lost 1 duplicated 0 altered 0 unexpected 0");
+    }
+
     private Verification.Report verify(Path... ledgers) throws Exception {
         return new Verification(List.of(ledgers), collector.uri(), 13, Duration.ZERO, () -> 0, duration -> true).run();
     }
