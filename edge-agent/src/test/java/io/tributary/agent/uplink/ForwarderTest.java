@@ -23,13 +23,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ForwarderTest {
-    private static final ForwarderOptions OPTIONS = new ForwarderOptions(
-            Duration.ofMillis(1),
-            Duration.ofMillis(10),
-            Duration.ofMillis(200),
-            Duration.ofMillis(200),
-            Duration.ofMillis(20),
-            Duration.ofSeconds(20));
+    private static ForwarderOptions options(Duration drain) {
+        return new ForwarderOptions(
+                Duration.ofMillis(1),
+                Duration.ofMillis(10),
+                Duration.ofMillis(200),
+                Duration.ofMillis(200),
+                Duration.ofMillis(20),
+                drain);
+    }
 
     private final FlakyOutbox outbox = new FlakyOutbox(1, 0);
     private @Nullable Forwarder forwarder;
@@ -46,6 +48,10 @@ final class ForwarderTest {
     }
 
     private Forwarder start(HostPort target) {
+        return start(target, Duration.ZERO);
+    }
+
+    private Forwarder start(HostPort target, Duration drain) {
         SystemClock clock = new SystemClock();
         GrpcUplink grpc = new GrpcUplink(target, clock);
         uplink = grpc;
@@ -54,7 +60,7 @@ final class ForwarderTest {
                 "test",
                 outbox,
                 grpc,
-                OPTIONS,
+                options(drain),
                 null,
                 clock,
                 new SplittableRandom(1),
@@ -145,7 +151,7 @@ final class ForwarderTest {
     void close_drainsFirst() throws Exception {
         try (FakeCollector collector = new FakeCollector(1, 0, 1 << 20)) {
             append(500);
-            Forwarder running = start(collector.start());
+            Forwarder running = start(collector.start(), Duration.ofSeconds(20));
             running.close();
             running.close();
             assertThat(outbox.readings()).isZero();
