@@ -29,7 +29,8 @@ import io.tributary.proto.v1.Welcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,15 @@ public final class GrpcUplink implements Uplink {
         this.clock = clock;
         this.loop = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("uplink-io", true), NioIoHandler.newFactory());
-        this.callbacks = Executors.newSingleThreadExecutor(new DefaultThreadFactory("uplink", true));
+        // What gRPC still has to say of a session after the end is dropped: nobody listens.
+        this.callbacks = new ThreadPoolExecutor(
+                1,
+                1,
+                0,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                new DefaultThreadFactory("uplink", true),
+                new ThreadPoolExecutor.DiscardPolicy());
     }
 
     @Override
