@@ -48,6 +48,8 @@ public final class GrpcUplink implements Uplink {
     private final Clock clock;
     private final EventLoopGroup loop;
     private final ExecutorService callbacks;
+    /** Of the forwarder's thread, and of {@code close} after that has ended. */
+    private @Nullable ManagedChannel last;
 
     public GrpcUplink(HostPort target, Clock clock) {
         this.target = target;
@@ -83,6 +85,7 @@ public final class GrpcUplink implements Uplink {
                 .maxInboundMessageSize(MESSAGE_BYTES_MAX)
                 .disableRetry()
                 .build();
+        last = channel;
         GrpcSession session = new GrpcSession(channel, listener, clock);
         session.start(hello);
         return session;
@@ -90,6 +93,15 @@ public final class GrpcUplink implements Uplink {
 
     @Override
     public void close() {
+        ManagedChannel open = last;
+        if (open != null) {
+            open.shutdownNow();
+            try {
+                open.awaitTermination(2, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
         loop.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
         callbacks.shutdown();
     }
