@@ -41,9 +41,25 @@ final class ArchitectureTest {
             .resideInAPackage("io.grpc..");
 
     @ArchTest
-    static final ArchRule nettyStaysInTcpAndUplink = noClasses()
+    static final ArchRule pahoStaysInMqtt = noClasses()
             .that()
-            .resideOutsideOfPackages("..agent.uplink..", "..agent.source.tcp..")
+            .resideOutsideOfPackage("..agent.source.mqtt..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.eclipse.paho..");
+
+    @ArchTest
+    static final ArchRule mqttCodecStaysInTheListener = noClasses()
+            .that()
+            .resideOutsideOfPackage("..agent.source.mqttlistener..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.netty.handler.codec.mqtt..");
+
+    @ArchTest
+    static final ArchRule nettyStaysInListenersAndUplink = noClasses()
+            .that()
+            .resideOutsideOfPackages("..agent.uplink..", "..agent.source.tcp..", "..agent.source.mqttlistener..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.netty..");

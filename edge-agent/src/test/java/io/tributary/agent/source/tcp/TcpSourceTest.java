@@ -8,6 +8,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.agent.decode.LineMapping;
 import io.tributary.agent.decode.Precision;
 import io.tributary.agent.source.Durability;
+import io.tributary.agent.source.FlakyIntake;
 import io.tributary.config.HostPort;
 import io.tributary.model.Batch;
 import io.tributary.model.BatchBuilder;

@@ -1,0 +1,114 @@
+package io.tributary.agent.source.mqttlistener;
+
+import io.netty.handler.codec.mqtt.MqttConnectMessage;
+import io.netty.handler.codec.mqtt.MqttConnectPayload;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client wants, checked against what the listener gives.
+ *
+ * @param assigned whether the client ID is ours, as it sent none
+ * @param expirySeconds of its session, as given, at most what is allowed
+ * @param wantedExpirySeconds as asked for, 0 to 2^32 - 1
+ * @param keepAliveSeconds as given
+ * @param serverKeepAlive whether that is not what it asked for
+ * @param packetBytesMax that it takes
+ * @param problems whether it wants reason strings with every packet
+ */
+record ConnectRequest(
+        boolean version5,
+        String client,
+        boolean assigned,
+        boolean cleanStart,
+        long expirySeconds,
+        long wantedExpirySeconds,
+        long keepAliveSeconds,
+        boolean serverKeepAlive,
+        long packetBytesMax,
+        boolean problems,
+        boolean will,
+        @Nullable String user,
+        byte @Nullable [] password) {
+    private static final long UNSIGNED = 0xffff_ffffL;
+
+    static ConnectRequest of(MqttConnectMessage connect, MqttListenerOptions options) throws Violation {
+        boolean version5 = connect.variableHeader().version() == PacketRules.V5;
+        MqttProperties properties = connect.variableHeader().properties();
+        MqttConnectPayload payload = connect.payload();
+        if (properties.getProperty(MqttProperties.AUTHENTICATION_METHOD) != null) {
+            throw new Violation(Violation.BAD_AUTHENTICATION_METHOD, "no authentication method is supported");
+        }
+        if (properties.getProperty(MqttProperties.AUTHENTICATION_DATA) != null) {
+            throw Violation.protocol("authentication data without a method");
+        }
+        boolean clean = connect.variableHeader().isCleanSession();
+        String client = payload.clientIdentifier();
+        boolean assigned = client.isEmpty();
+        if (assigned) {
+            if (!version5 && !clean) {
+                throw new Violation(Violation.CLIENT_ID_INVALID, "no client ID, which a session needs");
+            }
+            client = "auto-" + UUID.randomUUID();
+        }
+        long wanted = version5
+                ? Replies.number(properties, MqttProperties.SESSION_EXPIRY_INTERVAL, 0) & UNSIGNED
+                : clean ? 0 : UNSIGNED;
+        int keepAlive = connect.variableHeader().keepAliveTimeSeconds();
+        long keepAliveMax = options.keepAliveMax().toSeconds();
+        boolean tooLong = keepAlive == 0 || (version5 && keepAlive > keepAliveMax);
+        return new ConnectRequest(
+                version5,
+                client,
+                assigned,
+                clean,
+                Math.min(wanted, options.sessionExpiryMax().toSeconds()),
+                wanted,
+                tooLong ? keepAliveMax : keepAlive,
+                tooLong,
+                Replies.number(properties, MqttProperties.MAXIMUM_PACKET_SIZE, -1) & UNSIGNED,
+                Replies.number(properties, MqttProperties.REQUEST_PROBLEM_INFORMATION, 1) == 1,
+                connect.variableHeader().isWillFlag(),
+                payload.userName(),
+                payload.passwordInBytes());
+    }
+
+    long expiryNs() {
+        return TimeUnit.SECONDS.toNanos(expirySeconds);
+    }
+
+    /** One and a half times, after which the client is taken for gone (section 3.1.2.10). */
+    long silenceNs() {
+        return TimeUnit.SECONDS.toNanos(keepAliveSeconds) * 3 / 2;
+    }
+
+    /** For the CONNACK of MQTT 5: how the listener differs from what the client may assume. */
+    MqttProperties answer(MqttListenerOptions options) {
+        MqttProperties properties = new MqttProperties();
+        number(properties, MqttProperties.RECEIVE_MAXIMUM, options.receiveMaximum());
+        number(properties, MqttProperties.MAXIMUM_PACKET_SIZE, options.packetBytesMax());
+        number(properties, MqttProperties.TOPIC_ALIAS_MAXIMUM, options.topicAliasMaximum());
+        number(properties, MqttProperties.SUBSCRIPTION_IDENTIFIER_AVAILABLE, 0);
+        number(properties, MqttProperties.SHARED_SUBSCRIPTION_AVAILABLE, 0);
+        if (expirySeconds != wantedExpirySeconds) {
+            number(properties, MqttProperties.SESSION_EXPIRY_INTERVAL, (int) expirySeconds);
+        }
+        if (serverKeepAlive) {
+            number(properties, MqttProperties.SERVER_KEEP_ALIVE, (int) keepAliveSeconds);
+        }
+        if (assigned) {
+            properties.add(new MqttProperties.StringProperty(MqttProperties.ASSIGNED_CLIENT_IDENTIFIER, client));
+        }
+        if (will && packetBytesMax > 512) {
+            properties.add(new MqttProperties.StringProperty(
+                    MqttProperties.REASON_STRING, "the will is ignored: this listener only takes readings"));
+        }
+        return properties;
+    }
+
+    private static void number(MqttProperties properties, int id, int value) {
+        properties.add(new MqttProperties.IntegerProperty(id, value));
+    }
+}

@@ -1,0 +1,22 @@
+package io.tributary.agent.source.mqttlistener;
+
+import io.tributary.agent.clock.Clock;
+import io.tributary.agent.source.ArrivalStamps;
+import io.tributary.agent.source.MessageFeeds;
+import io.tributary.agent.source.MessageReader;
+
+/** What all connections of a listener share. Of the event loop, but for the thread-safe ones among it. */
+record ListenerContext(
+        MqttListenerOptions options,
+        MqttListenerMetrics metrics,
+        Authenticator authenticator,
+        MessageReader reader,
+        ArrivalStamps stamps,
+        MessageFeeds feeds,
+        Sessions sessions,
+        Admission admission,
+        Clock clock) {
+    String name() {
+        return options.name();
+    }
+}

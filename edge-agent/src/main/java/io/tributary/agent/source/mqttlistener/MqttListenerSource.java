@@ -1,0 +1,263 @@
+package io.tributary.agent.source.mqttlistener;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.mqtt.MqttDecoder;
+import io.netty.handler.codec.mqtt.MqttEncoder;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.tributary.agent.clock.Clock;
+import io.tributary.agent.source.ArrivalStamps;
+import io.tributary.agent.source.Intake;
+import io.tributary.agent.source.MessageFeeds;
+import io.tributary.agent.source.MessageReader;
+import io.tributary.agent.source.Source;
+import io.tributary.agent.source.TlsFiles;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The listener: lets connections in up to its limits, each with its handlers, and looks after them once a second. One thread. */
+public final class MqttListenerSource implements Source {
+    private static final long CLOSE_WAIT_MILLIS = 5_000;
+
+    private final MqttListenerOptions options;
+    private final MessageReader reader;
+    private final Intake intake;
+    private final Clock clock;
+    private final MqttListenerMetrics metrics;
+    private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private @Nullable EventLoopGroup group;
+    private @Nullable Channel listener;
+    private @Nullable Authenticator authenticator;
+    private @Nullable SslContext tls;
+    private @Nullable ListenerContext shared;
+
+    // Of the event loop.
+    private final Set<Connection> connections = new LinkedHashSet<>();
+
+    public MqttListenerSource(
+            MqttListenerOptions options,
+            MessageReader reader,
+            Intake intake,
+            Clock clock,
+            MqttListenerMetrics metrics) {
+        this.options = options;
+        this.reader = reader;
+        this.intake = intake;
+        this.clock = clock;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public String name() {
+        return options.name();
+    }
+
+    @Override
+    public void start() throws IOException {
+        InetSocketAddress address = options.listen().address();
+        if (address.isUnresolved()) {
+            throw new IOException("source " + options.name() + ": host of " + options.listen() + " is not known");
+        }
+        Path passwords = options.passwords();
+        Authenticator asks =
+                passwords == null ? Authenticator.NOBODY_IS_ASKED : PasswordFile.read(passwords, options.name());
+        authenticator = asks;
+        tls = options.tls() == null ? null : tls(options.tls());
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("source-" + options.name(), true), NioIoHandler.newFactory());
+        group = loops;
+        EventLoop loop = loops.next();
+        MessageFeeds feeds =
+                new MessageFeeds(options.name(), options.durability(), intake, loop, options.pendingBytesMax());
+        shared = new ListenerContext(
+                options,
+                metrics,
+                asks,
+                reader,
+                new ArrivalStamps(clock),
+                feeds,
+                new Sessions(options.sessionsMax()),
+                new Admission(options, clock.monotonicNs()),
+                clock);
+        var bound = bootstrap(loops).bind(address).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            close();
+            throw new IOException(
+                    "source " + options.name() + " cannot listen on " + options.listen() + ": "
+                            + bound.cause().getMessage(),
+                    bound.cause());
+        }
+        listener = bound.channel();
+        var unused = loop.scheduleAtFixedRate(this::tick, 1, 1, TimeUnit.SECONDS);
+    }
+
+    private ServerBootstrap bootstrap(EventLoopGroup loops) {
+        return new ServerBootstrap()
+                .group(loops)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, 1024)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(16 << 10, 64 << 10))
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        accepted(channel);
+                    }
+                });
+    }
+
+    private SslContext tls(TlsFiles files) throws IOException {
+        var keys = files.keys();
+        if (keys == null) {
+            throw new IOException("source " + options.name() + ": tls has no certificate");
+        }
+        var trusted = files.trusted();
+        SslContextBuilder builder = SslContextBuilder.forServer(keys);
+        if (trusted != null) {
+            builder.trustManager(trusted).clientAuth(ClientAuth.REQUIRE);
+        }
+        return builder.build();
+    }
+
+    // ---- on the event loop ----
+
+    private void accepted(SocketChannel channel) {
+        ListenerContext context = shared;
+        String refused = context == null ? "stopping" : context.admission().enter(clock.monotonicNs());
+        if (context == null || refused != null) {
+            metrics.refusedConnections
+                    .labelValues(options.name(), String.valueOf(refused))
+                    .inc();
+            channel.close();
+            return;
+        }
+        channels.add(channel);
+        metrics.connections.labelValues(options.name()).inc();
+        PacketGuard guard = new PacketGuard(options.packetBytesMax(), options.topicBytesMax());
+        Connection connection = new Connection(context, guard);
+        connections.add(connection);
+        channel.closeFuture().addListener(closed -> {
+            connections.remove(connection);
+            context.admission().left();
+            metrics.connections.labelValues(options.name()).dec();
+        });
+        SslContext secured = tls;
+        if (secured != null) {
+            SslHandler handler = secured.newHandler(channel.alloc());
+            handler.setHandshakeTimeoutMillis(options.connectTimeout().toMillis());
+            channel.pipeline().addLast(handler);
+        }
+        addHandlers(channel.pipeline(), options, metrics, guard, connection);
+    }
+
+    /** From bytes to the connection; also for tests without a socket. */
+    static void addHandlers(
+            ChannelPipeline pipeline,
+            MqttListenerOptions options,
+            MqttListenerMetrics metrics,
+            PacketGuard guard,
+            Connection connection) {
+        pipeline.addLast(new ByteCount(metrics.bytes.labelValues(options.name())));
+        pipeline.addLast(guard);
+        pipeline.addLast(new MqttDecoder(options.packetBytesMax(), PacketRules.CLIENT_ID_BYTES_MAX));
+        pipeline.addLast(MqttEncoder.INSTANCE);
+        pipeline.addLast(connection);
+    }
+
+    private void tick() {
+        ListenerContext context = shared;
+        if (context == null) {
+            return;
+        }
+        long now = clock.monotonicNs();
+        for (Connection each : Set.copyOf(connections)) {
+            each.tick(now);
+        }
+        context.sessions().expire(now);
+        metrics.sessions.labelValues(options.name()).set(context.sessions().size());
+        metrics.evictedSessions
+                .labelValues(options.name())
+                .inc(context.sessions().evicted());
+        metrics.pendingBytes.labelValues(options.name()).set(context.feeds().bytes());
+    }
+
+    // ---- from outside ----
+
+    /**
+     * Sends a command to a client, QoS 0, on {@code tributary/commands/{client}/{command}}. Any thread.
+     *
+     * @return whether it was sent: false when the client is not connected or has not subscribed to it
+     */
+    public CompletionStage<Boolean> command(String client, String command, byte[] payload) {
+        ListenerContext context = shared;
+        EventLoopGroup loops = group;
+        if (context == null || loops == null) {
+            return CompletableFuture.completedFuture(false);
+        }
+        CompletableFuture<Boolean> sent = new CompletableFuture<>();
+        try {
+            loops.next().execute(() -> {
+                Session session = context.sessions().of(client);
+                Connection connection = session == null ? null : session.connection();
+                sent.complete(connection != null && connection.command(command, payload));
+            });
+        } catch (RejectedExecutionException e) {
+            sent.complete(false); // closed meanwhile
+        }
+        return sent;
+    }
+
+    @Override
+    public String endpoint() {
+        if (listener == null || !(listener.localAddress() instanceof InetSocketAddress address)) {
+            return options.listen().toString();
+        }
+        return options.listen().withPort(address.getPort()).toString();
+    }
+
+    @Override
+    public void close() {
+        if (listener != null) {
+            listener.close().awaitUninterruptibly(CLOSE_WAIT_MILLIS);
+            listener = null;
+        }
+        EventLoopGroup loops = group;
+        group = null;
+        if (loops != null) {
+            loops.next().execute(() -> Set.copyOf(connections).forEach(Connection::stop));
+            channels.newCloseFuture().awaitUninterruptibly(CLOSE_WAIT_MILLIS);
+            channels.close().awaitUninterruptibly(CLOSE_WAIT_MILLIS);
+            loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
+        }
+        if (authenticator != null) {
+            authenticator.close();
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package io.tributary.agent.source.mqttlistener;
+
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What outlives a connection of a client, in memory: which QoS 2 messages it may send again, and what it subscribed to.
+ *
+ * <pre>
+ * PUBLISH -> [ at the intake ] -- durable, PUBREC --> [ unreleased ] -- PUBREL, PUBCOMP --> gone
+ * </pre>
+ *
+ * An agent that was restarted has forgotten it: a QoS 2 message whose PUBREC got lost with it is taken twice then, and
+ * stored once as it has the same event time. Of the event loop.
+ */
+final class Session {
+    /** A client of MQTT 3.1.1 has no limit of its own; Mosquitto's is 20 by default. */
+    static final int UNRELEASED_MAX = 1024;
+
+    private final String client;
+    private final PacketIds atIntake = new PacketIds();
+    private final PacketIds unreleased = new PacketIds();
+    private final List<String> subscriptions = new ArrayList<>(0);
+    private @Nullable Connection connection;
+    private long expiryNs;
+    private long endedNs;
+
+    Session(String client) {
+        this.client = client;
+    }
+
+    String client() {
+        return client;
+    }
+
+    @Nullable
+    Connection connection() {
+        return connection;
+    }
+
+    void attach(Connection to, long expiry) {
+        connection = to;
+        expiryNs = expiry;
+    }
+
+    void detach(long nowNs) {
+        connection = null;
+        endedNs = nowNs;
+    }
+
+    boolean isExpired(long nowNs) {
+        return connection == null && nowNs - endedNs >= expiryNs;
+    }
+
+    void expiry(long ns) {
+        expiryNs = ns;
+    }
+
+    long expiry() {
+        return expiryNs;
+    }
+
+    List<String> subscriptions() {
+        return subscriptions;
+    }
+
+    // ---- QoS 2 ----
+
+    boolean isUnreleased(int id) {
+        return unreleased.contains(id);
+    }
+
+    /** @return false when it is on its way already */
+    boolean received(int id) {
+        return atIntake.add(id);
+    }
+
+    int exchanges() {
+        return atIntake.size() + unreleased.size();
+    }
+
+    /** Taken or lettered: tells whatever connection the client has by then. */
+    void durable(int id, int reason, String detail) {
+        atIntake.remove(id);
+        Connection to = connection;
+        boolean failed = reason >= 0x80 && to != null && to.isVersion5();
+        if (!failed) {
+            unreleased.add(id);
+        }
+        if (to != null) {
+            to.reply(MqttMessageType.PUBREC, id, failed ? reason : 0, detail);
+        }
+    }
+
+    void forget(int id) {
+        atIntake.remove(id);
+    }
+
+    boolean release(int id) {
+        return unreleased.remove(id);
+    }
+}

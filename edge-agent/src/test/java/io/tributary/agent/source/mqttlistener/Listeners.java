@@ -1,0 +1,64 @@
+package io.tributary.agent.source.mqttlistener;
+
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.tributary.agent.clock.SystemClock;
+import io.tributary.agent.source.Durability;
+import io.tributary.agent.source.Intake;
+import io.tributary.agent.source.NumberDecoder;
+import io.tributary.agent.source.TlsFiles;
+import io.tributary.config.HostPort;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Listeners for tests. */
+public final class Listeners {
+    private Listeners() {}
+
+    static MqttListenerOptions options() {
+        return options(16 << 10, 100, 10);
+    }
+
+    static MqttListenerOptions options(int packetBytesMax, int connectionsMax, int receiveMaximum) {
+        return options(packetBytesMax, connectionsMax, receiveMaximum, null, null);
+    }
+
+    static MqttListenerOptions options(
+            int packetBytesMax,
+            int connectionsMax,
+            int receiveMaximum,
+            @Nullable TlsFiles tls,
+            @Nullable Path passwords) {
+        return new MqttListenerOptions(
+                "test",
+                new HostPort("127.0.0.1", 0),
+                tls,
+                passwords,
+                Durability.SYNCED,
+                packetBytesMax,
+                256,
+                connectionsMax,
+                100_000,
+                connectionsMax,
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(30),
+                receiveMaximum,
+                4,
+                connectionsMax,
+                Duration.ofHours(1),
+                1 << 20);
+    }
+
+    static MqttListenerSource source(MqttListenerOptions options, Intake intake, PrometheusRegistry registry) {
+        return new MqttListenerSource(
+                options, NumberDecoder.reader(), intake, new SystemClock(), new MqttListenerMetrics(registry));
+    }
+
+    /** Started, with large limits; for tests of other packages. */
+    public static MqttListenerSource start(Intake intake) throws IOException {
+        MqttListenerSource source = source(options(256 << 10, 1000, 100), intake, new PrometheusRegistry());
+        source.start();
+        return source;
+    }
+}
