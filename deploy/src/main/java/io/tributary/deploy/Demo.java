@@ -208,7 +208,7 @@ final class Demo implements Callable<Integer> {
         out.println(
                 "every reading that was acknowledged to a device, compared bit for bit with what the collector gives"
                         + " back:");
-        verify.output().forEach(said -> out.println("  " + said));
+        verify.output().forEach(out::println);
         return code == 0;
     }
 

@@ -43,17 +43,23 @@ final class DemoReport {
         for (String term : List.of("stored", "duplicate", "replaced", "queued", "missing")) {
             table.row("  " + term, account.get(term).asLong());
         }
+        Metrics collector = line.collectorApi().metrics();
+        TextTable lags = new TextTable("mean lag per hop", "ms");
+        lags.row("device's frame to the agent's fsync", mean(agent, "tributary_agent_commit_seconds"));
+        lags.row("agent sends to collector's acknowledgement", mean(agent, "tributary_agent_acknowledge_seconds"));
+        for (String hop : List.of("edge-to-collector", "collector-to-stored")) {
+            lags.row(hop, mean(collector, "tributary_collector_lag_seconds", "hop=\"" + hop + "\""));
+        }
         return table.render("  ")
                 + String.format(
-                        "  bytes per reading on the wire %.2f, mean time to fsync %.1f ms, to the collector's acknowledgement %.1f ms%n",
+                        "  bytes per reading on the wire: %.2f%n%n",
                         agent.sum("tributary_agent_sent_bytes_total")
-                                / agent.sum("tributary_agent_sent_readings_total"),
-                        mean(agent, "tributary_agent_commit_seconds"),
-                        mean(agent, "tributary_agent_acknowledge_seconds"));
+                                / agent.sum("tributary_agent_sent_readings_total"))
+                + lags.render("  ");
     }
 
-    private static double mean(Metrics metrics, String histogram) {
-        return 1000 * metrics.sum(histogram + "_sum") / Math.max(1, metrics.sum(histogram + "_count"));
+    private static double mean(Metrics metrics, String histogram, String... labels) {
+        return 1000 * metrics.sum(histogram + "_sum", labels) / Math.max(1, metrics.sum(histogram + "_count", labels));
     }
 
     private String chart() {
