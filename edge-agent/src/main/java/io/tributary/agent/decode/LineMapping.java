@@ -1,7 +1,9 @@
 package io.tributary.agent.decode;
 
+import io.tributary.column.Utf8;
 import io.tributary.config.Default;
 import io.tributary.model.BatchBuilder;
+import io.tributary.model.BatchLimits;
 import io.tributary.model.Channel;
 import io.tributary.model.Device;
 import io.tributary.model.Quality;
@@ -19,6 +21,9 @@ public record LineMapping(
         @Default("device") String deviceTag,
         @Default("\"{field}\"") String channel,
         @Default("ns") Precision precision) {
+    /** As collectors take them by default. */
+    private static final int TEXT_BYTES_MAX = BatchLimits.DEFAULT.stringBytesMax();
+
     private static final String FIELD = "{field}";
     private static final String MEASUREMENT = "{measurement}";
 
@@ -50,6 +55,7 @@ public record LineMapping(
             Channel[] channels = new Channel[line.fields()];
             for (int i = 0; i < channels.length; i++) {
                 channels[i] = new Channel(name(line, i), line.fieldType(i), "");
+                checkText(line, i);
             }
             batch.row(device, time);
             for (int i = 0; i < channels.length; i++) {
@@ -62,6 +68,14 @@ public record LineMapping(
             }
         } catch (IllegalArgumentException e) {
             throw new MalformedException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void checkText(Line line, int field) throws MalformedException {
+        String text = line.fieldText(field);
+        if (text.length() > TEXT_BYTES_MAX / 4 && Utf8.encode(text).length > TEXT_BYTES_MAX) {
+            throw new MalformedException("field \"" + line.fieldKey(field) + "\" has a text of "
+                    + Utf8.encode(text).length + " bytes, expected at most " + TEXT_BYTES_MAX);
         }
     }
 

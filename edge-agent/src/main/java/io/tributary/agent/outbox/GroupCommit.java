@@ -183,7 +183,13 @@ public final class GroupCommit implements Intake, AutoCloseable {
                 letters.add(waiting.letter());
             }
         }
-        List<EncodedBatch> batches = encoder.encode(group);
+        List<EncodedBatch> batches;
+        try {
+            batches = encoder.encode(group);
+        } catch (IllegalArgumentException e) {
+            commitOneByOne(group, e);
+            return;
+        }
         try {
             outbox.append(batches, letters, sync);
         } catch (OutboxFullException e) {
@@ -213,6 +219,18 @@ public final class GroupCommit implements Intake, AutoCloseable {
             waiting.taken();
         }
         appended.run();
+    }
+
+    /** What cannot be encoded is refused by itself: it must not take others with it, nor the committer. */
+    private void commitOneByOne(List<Waiting> group, IllegalArgumentException cause) {
+        if (group.size() == 1) {
+            LOG.debug("readings of source {} cannot be encoded", group.get(0).source(), cause);
+            refuse(group, new Refusal("unencodable", String.valueOf(cause.getMessage()), -1));
+            return;
+        }
+        for (Waiting waiting : group) {
+            commit(List.of(waiting));
+        }
     }
 
     private void count(Waiting waiting) {

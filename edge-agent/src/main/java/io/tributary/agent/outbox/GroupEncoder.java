@@ -22,8 +22,12 @@ final class GroupEncoder {
         this.bytesMax = bytesMax;
     }
 
+    /** @throws IllegalArgumentException when something in the group cannot be encoded; the next call starts afresh */
     List<EncodedBatch> encode(List<Waiting> group) {
         encoded.clear();
+        builder.build();
+        readings = 0;
+        bytes = 0;
         for (Waiting waiting : group) {
             Batch batch = waiting.batch();
             if (batch == null || waiting.readings() == 0) {

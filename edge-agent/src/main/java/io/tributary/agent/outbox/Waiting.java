@@ -5,7 +5,9 @@ import io.tributary.agent.source.Receipt;
 import io.tributary.agent.source.Refusal;
 import io.tributary.model.Batch;
 import io.tributary.model.Column;
+import io.tributary.model.Device;
 import io.tributary.model.Table;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +74,12 @@ record Waiting(
                 }
             }
         }
-        return bytes + 128L * batch.devices().size() + 96L * batch.channels().size();
+        for (Device device : batch.devices()) {
+            bytes += 128;
+            for (Map.Entry<String, String> tag : device.tags().entrySet()) {
+                bytes += 96L + tag.getKey().length() + tag.getValue().length();
+            }
+        }
+        return bytes + 96L * batch.channels().size();
     }
 }

@@ -17,7 +17,9 @@ import io.tributary.model.Table;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,6 +107,45 @@ final class GroupCommitTest {
         assertThat(events).hasSize(2).contains(42L);
         assertThat(events.stream().mapToLong(Long::longValue).max().orElseThrow())
                 .isGreaterThanOrEqualTo(before);
+    }
+
+    @Test
+    void whatCannotBeEncoded_isRefusedAlone() throws Exception {
+        FlakyOutbox outbox = new FlakyOutbox(1, 0);
+        GroupCommit commit = new GroupCommit(outbox, OPTIONS, new SystemClock(), () -> {}, new PrometheusRegistry());
+        commit.start();
+        Answers good = new Answers();
+        Answers bad = new Answers();
+        Batch poison =
+                new BatchBuilder().row(Device.of("d"), 1).set("text", "\ud800").build();
+        for (int i = 0; i < 20; i++) {
+            commit.take("test", row(i, i), Durability.SYNCED, good);
+            commit.take("test", poison, Durability.SYNCED, bad);
+        }
+        commit.close();
+        assertThat(good.taken.get()).isEqualTo(20);
+        assertThat(bad.refused).hasSize(20).allMatch(Refusal::isPermanent);
+        assertThat(bad.refused.get(0).cause()).isEqualTo("unencodable");
+        assertThat(outbox.readings()).isEqualTo(20);
+    }
+
+    @Test
+    void tags_countAgainstTheSizeOfWhatIsTaken() throws Exception {
+        GroupCommit commit =
+                new GroupCommit(new FlakyOutbox(1, 0), OPTIONS, new SystemClock(), () -> {}, new PrometheusRegistry());
+        commit.start();
+        BatchBuilder builder = new BatchBuilder();
+        for (int d = 0; d < 2000; d++) {
+            Map<String, String> tags = new HashMap<>();
+            for (int t = 0; t < Device.TAGS_MAX; t++) {
+                tags.put("t" + t, "");
+            }
+            builder.row(new Device("d" + d, tags), 1).set("c", 1.0);
+        }
+        Answers answers = new Answers();
+        commit.take("test", builder.build(), Durability.SYNCED, answers);
+        commit.close();
+        assertThat(answers.refused).hasSize(1).allMatch(each -> each.cause().equals("too-large"));
     }
 
     @ParameterizedTest
