@@ -54,7 +54,7 @@ public final class GroupCommit implements Intake, AutoCloseable {
     private long queuedBytes;
     private boolean stopping;
 
-    /** @param appended called after every group, on the committer's thread; must not block */
+    /** @param appended called when there may be more to read, on the committer's thread; must not block */
     public GroupCommit(
             Outbox outbox, OutboxOptions options, Clock clock, Runnable appended, PrometheusRegistry registry) {
         this.outbox = outbox;
@@ -288,6 +288,7 @@ public final class GroupCommit implements Intake, AutoCloseable {
             outbox.sync();
             unsynced = false;
             syncedNs = clock.monotonicNs();
+            appended.run();
         } catch (OutboxException e) {
             tellFailing(e);
         }

@@ -17,8 +17,8 @@ public interface Outbox extends AutoCloseable {
     long evictedReadings();
 
     /**
-     * Writes all or nothing. When this returns the batches are numbered and can be read; with {@code sync} they are
-     * fsynced, too.
+     * Writes all or nothing. When this returns the batches are numbered; with {@code sync} they are fsynced, too, and can
+     * be read.
      *
      * @throws OutboxFullException nothing was written: there is no room, and the policy is to refuse
      * @throws OutboxException nothing was written, or it is not known whether it was: what is found later is sent, too
@@ -26,11 +26,12 @@ public interface Outbox extends AutoCloseable {
     void append(List<EncodedBatch> batches, List<DeadLetter> letters, boolean sync)
             throws OutboxException, OutboxFullException;
 
-    /** Fsyncs what was appended without. */
+    /** Fsyncs what was appended without: it can be read from here on. */
     void sync() throws OutboxException;
 
     /**
-     * The next batches in order.
+     * The next batches in order, as far as they are fsynced: what power loss takes back, its sequences are given out
+     * again, and a collector that knew them would take the other readings for repetitions.
      *
      * @param fromSequence batches that begin here or later
      * @param beforeSequence and before this

@@ -41,6 +41,9 @@ public final class RocksOutbox implements Outbox {
 
     // Guarded by this.
     private Counters counters;
+    /** Nothing from here on is known to be fsynced. */
+    private long syncedNext;
+
     private long freedBytes;
     private boolean closed;
 
@@ -48,6 +51,8 @@ public final class RocksOutbox implements Outbox {
         this.options = options;
         this.rocks = rocks;
         this.counters = counters;
+        // What RocksDB recovers from its log it writes to tables, synced, before it opens.
+        this.syncedNext = counters.next();
     }
 
     /** @throws IOException when the directory cannot be used; the message says what to do */
@@ -150,17 +155,29 @@ public final class RocksOutbox implements Outbox {
 
     @Override
     public void sync() throws OutboxException {
+        long written;
+        synchronized (this) {
+            written = counters.next();
+        }
         try {
             rocks.db.syncWal();
         } catch (RocksDBException e) {
             throw failed("synced", e);
         }
+        synchronized (this) {
+            syncedNext = Math.max(syncedNext, written);
+        }
     }
 
     private void write(WriteBatch write, Counters after, boolean sync) throws RocksDBException {
         write.put(rocks.meta, COUNTERS, after.encode());
-        rocks.db.write(sync ? synced : written, write);
+        // An eviction is told to the collector: sequences that it took must not be given out again.
+        boolean durably = sync || after.head() > syncedNext;
+        rocks.db.write(durably ? synced : written, write);
         counters = after;
+        if (durably) {
+            syncedNext = after.next();
+        }
     }
 
     /** Removes the oldest batches until {@code bytes} are free and none is older than {@code edgeTimeNs}. */
@@ -293,15 +310,17 @@ public final class RocksOutbox implements Outbox {
     @Override
     public List<OutboxRecord> read(long fromSequence, long beforeSequence, long bytesMax) throws OutboxException {
         long head;
+        long end;
         synchronized (this) {
             head = counters.head();
+            end = Math.min(beforeSequence, syncedNext);
         }
         List<OutboxRecord> records = new ArrayList<>();
         long bytes = 0;
         try (RocksIterator each = rocks.db.newIterator(rocks.batches, reading)) {
             for (each.seek(OutboxFormat.key(Math.max(head, fromSequence))); each.isValid(); each.next()) {
                 OutboxFormat.BatchKey key = OutboxFormat.batchKey(each.key());
-                if (key.first() >= beforeSequence || (bytes + key.bytes() > bytesMax && !records.isEmpty())) {
+                if (key.first() >= end || (bytes + key.bytes() > bytesMax && !records.isEmpty())) {
                     break;
                 }
                 bytes += key.bytes();

@@ -12,10 +12,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +41,31 @@ final class RocksOutboxTest {
                     .containsExactly(new SequenceRange(0, 3), new SequenceRange(3, 2));
             assertThat(outbox.stats().nextSequence()).isEqualTo(5);
             assertThat(outbox.stats().oldestEdgeTimeNs()).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void read_waitsForTheSync() throws Exception {
+        try (RocksOutbox outbox = RocksOutbox.open(Outboxes.options(directory), clock)) {
+            outbox.append(List.of(Outboxes.batch(3, 1)), List.of(), true);
+            outbox.append(List.of(Outboxes.batch(4, 2)), List.of(), false);
+            assertThat(outbox.read(0, Long.MAX_VALUE, Long.MAX_VALUE))
+                    .extracting(OutboxRecord::firstSequence)
+                    .containsExactly(0L);
+            assertThat(outbox.stats().nextSequence()).isEqualTo(7);
+
+            outbox.sync();
+            assertThat(outbox.read(0, Long.MAX_VALUE, Long.MAX_VALUE))
+                    .extracting(OutboxRecord::firstSequence)
+                    .containsExactly(0L, 3L);
+
+            outbox.append(List.of(Outboxes.batch(5, 3)), List.of(), false);
+            outbox.append(List.of(Outboxes.batch(6, 4)), List.of(), false);
+            outbox.evictBefore(4); // is told to the collector, so it takes its sequences for good
+            assertThat(outbox.losses(9)).extracting(LostRange::range).containsExactly(new SequenceRange(0, 12));
+            assertThat(outbox.read(0, Long.MAX_VALUE, Long.MAX_VALUE))
+                    .extracting(OutboxRecord::firstSequence)
+                    .containsExactly(12L);
         }
     }
 
@@ -253,22 +278,26 @@ final class RocksOutboxTest {
     }
 
     /**
-     * The manifest first: what it names is there, as no file is deleted meanwhile. What was obsolete before may still be on
-     * its way out; if the manifest named it, the copy would not open.
+     * The manifest first, and only then a look at what is there: everything it names, as no file is deleted meanwhile. What
+     * was obsolete before may still be on its way out; if the manifest named it, the copy would not open.
      */
     private static void copyFiles(Path from, Path to) throws IOException {
         Files.createDirectories(to);
+        Predicate<Path> manifest = file -> file.getFileName().toString().matches("CURRENT|MANIFEST.*");
+        copyFiles(from, to, manifest);
+        copyFiles(from, to, manifest.negate().and(file -> !file.endsWith("LOCK")));
+    }
+
+    private static void copyFiles(Path from, Path to, Predicate<Path> which) throws IOException {
+        List<Path> there;
         try (Stream<Path> files = Files.list(from)) {
-            List<Path> ordered = files.filter(file -> !file.endsWith("LOCK"))
-                    .sorted(Comparator.comparing(
-                            file -> file.getFileName().toString().matches("CURRENT|MANIFEST.*") ? 0 : 1))
-                    .toList();
-            for (Path file : ordered) {
-                try {
-                    Files.copy(file, to.resolve(file.getFileName()));
-                } catch (NoSuchFileException e) {
-                    assertThat(file.toString()).endsWith(".sst");
-                }
+            there = files.filter(which).toList();
+        }
+        for (Path file : there) {
+            try {
+                Files.copy(file, to.resolve(file.getFileName()));
+            } catch (NoSuchFileException e) {
+                assertThat(file.toString()).endsWith(".sst");
             }
         }
     }
