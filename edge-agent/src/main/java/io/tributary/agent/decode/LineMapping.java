@@ -3,7 +3,6 @@ package io.tributary.agent.decode;
 import io.tributary.column.Utf8;
 import io.tributary.config.Default;
 import io.tributary.model.BatchBuilder;
-import io.tributary.model.BatchLimits;
 import io.tributary.model.Channel;
 import io.tributary.model.Device;
 import io.tributary.model.Quality;
@@ -21,9 +20,6 @@ public record LineMapping(
         @Default("device") String deviceTag,
         @Default("\"{field}\"") String channel,
         @Default("ns") Precision precision) {
-    /** As collectors take them by default. */
-    private static final int TEXT_BYTES_MAX = BatchLimits.DEFAULT.stringBytesMax();
-
     private static final String FIELD = "{field}";
     private static final String MEASUREMENT = "{measurement}";
 
@@ -73,9 +69,9 @@ public record LineMapping(
 
     private static void checkText(Line line, int field) throws MalformedException {
         String text = line.fieldText(field);
-        if (text.length() > TEXT_BYTES_MAX / 4 && Utf8.encode(text).length > TEXT_BYTES_MAX) {
+        if (text.length() > ValueTexts.STRING_BYTES_MAX / 4 && Utf8.encode(text).length > ValueTexts.STRING_BYTES_MAX) {
             throw new MalformedException("field \"" + line.fieldKey(field) + "\" has a text of "
-                    + Utf8.encode(text).length + " bytes, expected at most " + TEXT_BYTES_MAX);
+                    + Utf8.encode(text).length + " bytes, expected at most " + ValueTexts.STRING_BYTES_MAX);
         }
     }
 
