@@ -25,6 +25,8 @@ public final class DeviceRecord {
     private long firstEventTimeNs = Long.MAX_VALUE;
     private long lastEventTimeNs = Long.MIN_VALUE;
     private final TreeMap<String, Known> channels = new TreeMap<>();
+    private long newestBucket = Long.MIN_VALUE;
+    private int newestFragments;
 
     private static final class Known {
         private long first = Long.MAX_VALUE;
@@ -61,6 +63,25 @@ public final class DeviceRecord {
         }
     }
 
+    /**
+     * Fragments were written to a bucket. Only those of the newest one are counted, roughly: when they reach a limit the
+     * count begins anew, as a fold makes one of them.
+     *
+     * @return whether they are as many as {@code limit}
+     */
+    public boolean wrote(long bucket, int fragments, int limit) {
+        if (bucket < newestBucket) {
+            return false;
+        }
+        newestFragments = bucket == newestBucket ? newestFragments + fragments : fragments;
+        newestBucket = bucket;
+        if (newestFragments < limit) {
+            return false;
+        }
+        newestFragments = 1;
+        return true;
+    }
+
     public Map<String, String> tags() {
         return tags;
     }
@@ -91,6 +112,8 @@ public final class DeviceRecord {
         out.writeByte(VERSION);
         out.writeLong(firstEventTimeNs);
         out.writeLong(lastEventTimeNs);
+        out.writeLong(newestBucket);
+        out.writeVarint(newestFragments);
         out.writeVarint(tags.size());
         tags.forEach((key, value) -> {
             writeText(out, key);
@@ -124,6 +147,8 @@ public final class DeviceRecord {
         }
         record.firstEventTimeNs = in.readLong();
         record.lastEventTimeNs = in.readLong();
+        record.newestBucket = in.readLong();
+        record.newestFragments = in.readCount("fragments", Integer.MAX_VALUE);
         Map<String, String> tags = new TreeMap<>();
         int tagCount = in.readCount("tags", in.remaining());
         for (int i = 0; i < tagCount; i++) {
@@ -151,6 +176,26 @@ public final class DeviceRecord {
         }
         in.expectEnd();
         return record;
+    }
+
+    /**
+     * The highest event time in a record, without decoding the rest: what arrives behind it meets nothing stored. {@link
+     * Long#MAX_VALUE} when the record is damaged, {@link Long#MIN_VALUE} when there is none.
+     */
+    public static long lastEventTime(byte @Nullable [] bytes) {
+        if (bytes == null) {
+            return Long.MIN_VALUE;
+        }
+        try {
+            ByteSource in = new ByteSource(bytes);
+            if (in.readByte() != VERSION) {
+                return Long.MAX_VALUE;
+            }
+            in.readLong();
+            return in.readLong();
+        } catch (CorruptColumnException e) {
+            return Long.MAX_VALUE;
+        }
     }
 
     private static void writeText(ByteSink out, String text) {

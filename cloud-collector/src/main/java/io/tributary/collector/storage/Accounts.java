@@ -3,8 +3,10 @@ package io.tributary.collector.storage;
 import io.tributary.collector.account.AccountReader;
 import io.tributary.collector.account.OriginAccount;
 import io.tributary.collector.account.OriginLedger;
+import io.tributary.collector.catalog.DeviceRecord;
 import io.tributary.collector.chunk.RowGroup;
 import io.tributary.collector.partition.Origin;
+import io.tributary.column.Utf8;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -125,7 +127,8 @@ final class Accounts implements AccountReader {
             }
         }
         Settlement settlement = new Settlement();
-        try (FragmentReader reader = new FragmentReader(parts.store(), parts.quarantine(), snapshot, false)) {
+        try (ReadOptions options = new ReadOptions().setSnapshot(snapshot);
+                FragmentReader reader = new FragmentReader(parts.store(), parts.quarantine(), snapshot, false)) {
             DeviceSettler settler = new DeviceSettler(
                     reader, parts.quarantine(), parts.options().bucket().toNanos());
             for (Map.Entry<String, List<HeadDevice>> device : devices.entrySet()) {
@@ -133,7 +136,8 @@ final class Accounts implements AccountReader {
                 for (HeadDevice held : device.getValue()) {
                     groups.addAll(held.groups(Long.MIN_VALUE, Long.MAX_VALUE));
                 }
-                settler.settle(device.getKey(), groups, settlement);
+                byte[] known = parts.store().get(parts.store().catalog, options, Utf8.encode(device.getKey()));
+                settler.settle(device.getKey(), groups, DeviceRecord.lastEventTime(known), settlement);
             }
         }
         return settlement;

@@ -13,8 +13,7 @@ import org.rocksdb.RocksDBException;
 
 /**
  * Decides what becomes of a device's fresh rows, by comparing them with each other and with the chunks that they overlap.
- * Rows behind everything stored, which is nearly all of them, cost one look at the headers of the bucket's fragments. Not
- * thread-safe.
+ * Rows behind everything stored, which is nearly all of them, need no look at what is stored. Not thread-safe.
  */
 final class DeviceSettler {
     private final FragmentReader reader;
@@ -25,10 +24,9 @@ final class DeviceSettler {
      * What is to be stored of a bucket.
      *
      * @param groups may be empty
-     * @param fragments that are stored already
-     * @param overlaps whether the groups reach into one of them
+     * @param overlaps whether the groups reach into a stored fragment
      */
-    record Settled(long bucket, List<RowGroup> groups, int fragments, boolean overlaps) {}
+    record Settled(long bucket, List<RowGroup> groups, boolean overlaps) {}
 
     DeviceSettler(FragmentReader reader, Quarantine quarantine, long bucketNs) {
         this.reader = reader;
@@ -36,17 +34,21 @@ final class DeviceSettler {
         this.bucketNs = bucketNs;
     }
 
-    /** @param fresh groups of one device, as its heads give them */
-    List<Settled> settle(String device, List<RowGroup> fresh, Settlement settlement) throws RocksDBException {
+    /**
+     * @param fresh groups of one device, as its heads give them
+     * @param storedLast no stored reading of the device has a higher event time
+     */
+    List<Settled> settle(String device, List<RowGroup> fresh, long storedLast, Settlement settlement)
+            throws RocksDBException {
         List<Settled> result = new ArrayList<>(1);
         for (Map.Entry<Long, List<RowGroup>> each :
                 RowGroups.byBucket(fresh, bucketNs).entrySet()) {
-            result.add(settle(device, each.getKey(), each.getValue(), settlement));
+            result.add(settle(device, each.getKey(), each.getValue(), storedLast, settlement));
         }
         return result;
     }
 
-    private Settled settle(String device, long bucket, List<RowGroup> groups, Settlement settlement)
+    private Settled settle(String device, long bucket, List<RowGroup> groups, long storedLast, Settlement settlement)
             throws RocksDBException {
         long first = Long.MAX_VALUE;
         long last = Long.MIN_VALUE;
@@ -54,16 +56,17 @@ final class DeviceSettler {
             first = Math.min(first, group.eventTimes()[0]);
             last = Math.max(last, group.eventTimes()[group.rows() - 1]);
         }
-        List<Fragment> all = reader.fragments(bucket, device);
         List<Fragment> overlapping = new ArrayList<>(0);
-        for (Fragment fragment : all) {
-            if (fragment.overlaps(first, last)) {
-                overlapping.add(fragment);
+        if (first <= storedLast) {
+            for (Fragment fragment : reader.fragments(bucket, device)) {
+                if (fragment.overlaps(first, last)) {
+                    overlapping.add(fragment);
+                }
             }
         }
         if (overlapping.isEmpty() && RowGroups.distinct(groups)) {
             groups.forEach(group -> count(group, settlement));
-            return new Settled(bucket, groups, all.size(), false);
+            return new Settled(bucket, groups, false);
         }
         Map<SeriesKey, List<SeriesRows>> fresh = new TreeMap<>();
         for (RowGroup group : groups) {
@@ -81,7 +84,7 @@ final class DeviceSettler {
             }
         });
         List<RowGroup> left = winners.isEmpty() ? List.of() : RowJoiner.join(winners);
-        return new Settled(bucket, left, all.size(), !overlapping.isEmpty());
+        return new Settled(bucket, left, !overlapping.isEmpty());
     }
 
     private static void count(RowGroup group, Settlement settlement) {

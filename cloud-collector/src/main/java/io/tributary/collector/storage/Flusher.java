@@ -103,35 +103,35 @@ final class Flusher {
                             head.endOffset(), firstFragment + fragmentsUsed, partition.flushedDevices() + newDevices));
         }
 
-        private void describe(HeadDevice device) throws RocksDBException {
+        private void write(HeadDevice device, DeviceSettler settler) throws RocksDBException {
             byte[] key = Utf8.encode(device.id());
             byte[] known = parts.store().get(parts.store().catalog, key);
             newDevices += known == null ? 1 : 0;
             DeviceRecord record = StoreCatalog.decode(device.id(), known);
+            List<RowGroup> groups = device.groups(Long.MIN_VALUE, Long.MAX_VALUE);
+            long storedLast = DeviceRecord.lastEventTime(known);
+            for (DeviceSettler.Settled settled : settler.settle(device.id(), groups, storedLast, settlement)) {
+                if (!settled.groups().isEmpty()) {
+                    write(device.id(), settled, record);
+                }
+            }
             device.describe(record);
             batch.put(parts.store().catalog, key, record.encode());
         }
 
-        private void write(HeadDevice device, DeviceSettler settler) throws RocksDBException {
-            describe(device);
-            List<RowGroup> groups = device.groups(Long.MIN_VALUE, Long.MAX_VALUE);
-            for (DeviceSettler.Settled settled : settler.settle(device.id(), groups, settlement)) {
-                if (settled.groups().isEmpty()) {
-                    continue;
-                }
-                byte[] prefix = ChunkKeys.prefix(settled.bucket(), device.id());
-                List<List<RowGroup>> pieces = RowGroups.pieces(settled.groups(), CHUNK_ROWS);
-                for (int i = 0; i < pieces.size(); i++) {
-                    byte[] bytes = writer.encode(pieces.get(i));
-                    chunkBytes += bytes.length;
-                    batch.put(parts.store().chunk, ChunkKeys.fragment(prefix, (int) (firstFragment + i)), bytes);
-                }
-                if (settled.overlaps()
-                        || settled.fragments() + pieces.size()
-                                >= parts.options().foldFragments()) {
-                    batch.put(parts.store().meta, Keys.fold(prefix), new byte[0]);
-                }
-                fragmentsUsed = Math.max(fragmentsUsed, pieces.size());
+        private void write(String device, DeviceSettler.Settled settled, DeviceRecord record) throws RocksDBException {
+            byte[] prefix = ChunkKeys.prefix(settled.bucket(), device);
+            List<List<RowGroup>> pieces = RowGroups.pieces(settled.groups(), CHUNK_ROWS);
+            for (int i = 0; i < pieces.size(); i++) {
+                byte[] bytes = writer.encode(pieces.get(i));
+                chunkBytes += bytes.length;
+                batch.put(parts.store().chunk, ChunkKeys.fragment(prefix, (int) (firstFragment + i)), bytes);
+            }
+            fragmentsUsed = Math.max(fragmentsUsed, pieces.size());
+            boolean many = record.wrote(
+                    settled.bucket(), pieces.size(), parts.options().foldFragments());
+            if (many || settled.overlaps()) {
+                batch.put(parts.store().meta, Keys.fold(prefix), new byte[0]);
             }
         }
     }
