@@ -5,6 +5,7 @@ import io.tributary.collector.agents.AgentDirectory;
 import io.tributary.collector.http.CollectorApi;
 import io.tributary.collector.ingest.IngestEndpoint;
 import io.tributary.collector.query.QueryEngine;
+import io.tributary.collector.rpc.QueryService;
 import io.tributary.collector.rpc.RpcServer;
 import io.tributary.collector.rpc.RpcService;
 import io.tributary.collector.storage.TimeSeriesEngine;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * One running collector, wired from the store outwards and closed the other way round.
  *
  * <pre>
- * RpcServer -> IngestEndpoint -> TimeSeriesEngine <- QueryEngine <- HTTP
+ * RpcServer -> IngestEndpoint -> TimeSeriesEngine <- QueryEngine <- HTTP, RpcServer
  *                      \-> AgentDirectory -/
  * </pre>
  *
@@ -40,6 +41,7 @@ final class Collector implements AutoCloseable {
     private @Nullable TimeSeriesEngine engine;
     private @Nullable AgentDirectory agents;
     private @Nullable IngestEndpoint ingest;
+    private @Nullable QueryService queryService;
     private @Nullable RpcServer rpc;
     private @Nullable HttpServer http;
     private boolean closed;
@@ -69,7 +71,9 @@ final class Collector implements AutoCloseable {
                 new QueryEngine(store.reader(), store.catalog(), config.query(), System::nanoTime, registry);
         startHttp(new CollectorApi(
                 queries, store.catalog(), directory, store.deadLetters(), clock, readiness::reasonNotReady, registry));
-        startRpc(endpoint);
+        QueryService queryCalls = new QueryService(queries, store.catalog(), directory);
+        queryService = queryCalls;
+        startRpc(endpoint, queryCalls);
         readiness.started(endpoint.health());
         LOG.info("collector {} started", config.name());
     }
@@ -85,10 +89,10 @@ final class Collector implements AutoCloseable {
         http = server;
     }
 
-    private void startRpc(IngestEndpoint endpoint) throws StartupException {
+    private void startRpc(IngestEndpoint endpoint, QueryService queryCalls) throws StartupException {
         RpcServer server = new RpcServer(
                 config.grpc(),
-                List.of(new RpcService(endpoint.service(), endpoint.executor())),
+                List.of(new RpcService(endpoint.service(), endpoint.executor()), queryCalls.service()),
                 List.of(endpoint.arrivalStamps()),
                 registry);
         try {
@@ -135,6 +139,9 @@ final class Collector implements AutoCloseable {
         }
         if (ingest != null) {
             ingest.close();
+        }
+        if (queryService != null) {
+            queryService.close();
         }
         if (http != null) {
             http.close();

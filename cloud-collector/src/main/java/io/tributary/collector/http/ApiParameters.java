@@ -214,16 +214,11 @@ final class ApiParameters {
 
     Grouping grouping() {
         String text = request.parameter("group");
-        if (text == null || text.equals("device")) {
-            return Grouping.DEVICE;
+        Grouping grouping = text == null ? Grouping.DEVICE : Grouping.of(text);
+        if (grouping == null) {
+            throw ProblemException.badParameter("group", String.valueOf(text), "expected device, tag:NAME or none");
         }
-        if (text.equals("none")) {
-            return Grouping.NONE;
-        }
-        if (text.startsWith("tag:") && text.length() > 4) {
-            return Grouping.byTag(text.substring(4));
-        }
-        throw ProblemException.badParameter("group", text, "expected device, tag:NAME or none");
+        return grouping;
     }
 
     @Nullable

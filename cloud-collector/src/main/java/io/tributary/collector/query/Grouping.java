@@ -1,5 +1,7 @@
 package io.tributary.collector.query;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Which series are aggregated together. Channels of different names or units never are.
  *
@@ -15,6 +17,17 @@ public record Grouping(Kind kind, String tag) {
         DEVICE,
         TAG,
         NONE
+    }
+
+    /** Reads what {@link #word()} writes; null for anything else. */
+    public static @Nullable Grouping of(String word) {
+        if (word.equals("device")) {
+            return DEVICE;
+        }
+        if (word.equals("none")) {
+            return NONE;
+        }
+        return word.startsWith("tag:") && word.length() > 4 ? byTag(word.substring(4)) : null;
     }
 
     public static Grouping byTag(String tag) {

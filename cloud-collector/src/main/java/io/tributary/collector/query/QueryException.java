@@ -21,7 +21,8 @@ public final class QueryException extends RuntimeException {
         this.kind = kind;
     }
 
-    static QueryException invalid(String message) {
+    /** What cannot be understood. */
+    public static QueryException invalid(String message) {
         return new QueryException(Kind.INVALID, message);
     }
 

@@ -37,7 +37,7 @@ public final class MemoryReadings implements ReadingReader, CatalogReader {
     private final TreeMap<String, Map<String, String>> tags = new TreeMap<>();
     private final TreeMap<String, TreeMap<Channel, TreeMap<Long, Stored>>> devices = new TreeMap<>();
     /** Cursors that were not closed. */
-    public int openCursors;
+    public volatile int openCursors;
 
     /** One reading; the value is a Double, Long, Boolean or String. */
     public record Stored(

@@ -1,0 +1,273 @@
+package io.tributary.collector.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.tributary.collector.agents.Account;
+import io.tributary.collector.agents.AgentReader;
+import io.tributary.collector.agents.AgentSummary;
+import io.tributary.collector.agents.GapReport;
+import io.tributary.collector.query.MemoryReadings;
+import io.tributary.collector.query.MemoryReadings.Stored;
+import io.tributary.collector.query.QueryEngine;
+import io.tributary.collector.query.QueryLimits;
+import io.tributary.config.ByteSize;
+import io.tributary.config.HostPort;
+import io.tributary.model.ValueType;
+import io.tributary.proto.v1.AggregateRequest;
+import io.tributary.proto.v1.AggregateSeries;
+import io.tributary.proto.v1.Axis;
+import io.tributary.proto.v1.DeviceDetail;
+import io.tributary.proto.v1.DeviceSummary;
+import io.tributary.proto.v1.GetDeviceRequest;
+import io.tributary.proto.v1.LatestReading;
+import io.tributary.proto.v1.LatestRequest;
+import io.tributary.proto.v1.ListAgentsRequest;
+import io.tributary.proto.v1.ListDevicesRequest;
+import io.tributary.proto.v1.Order;
+import io.tributary.proto.v1.QueryGrpc;
+import io.tributary.proto.v1.QueryGrpc.QueryBlockingStub;
+import io.tributary.proto.v1.ReadRequest;
+import io.tributary.proto.v1.ReadingBlock;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class QueryServiceTest {
+    private static final io.tributary.model.Channel TEMPERATURE =
+            new io.tributary.model.Channel("temperature", ValueType.DOUBLE, "°C");
+    private static final io.tributary.model.Channel STATE = io.tributary.model.Channel.of("state", ValueType.STRING);
+
+    private final MemoryReadings store = new MemoryReadings(1000, true);
+    private final QueryService queries = new QueryService(
+            new QueryEngine(store, store, QueryLimits.DEFAULT, System::nanoTime, new PrometheusRegistry()),
+            store,
+            new OneAgent());
+    private final RpcServer server = new RpcServer(
+            new RpcOptions(
+                    new HostPort("127.0.0.1", 0),
+                    false,
+                    1,
+                    10,
+                    16,
+                    new ByteSize(64 << 10),
+                    new ByteSize(8 << 10),
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(60)),
+            List.of(queries.service()),
+            List.of(),
+            new PrometheusRegistry());
+    private @Nullable ManagedChannel channel;
+
+    @BeforeEach
+    void start() throws IOException {
+        server.start(1 << 20);
+        channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+                .usePlaintext()
+                .build();
+    }
+
+    @AfterEach
+    void close() throws InterruptedException {
+        if (channel != null) {
+            channel.shutdownNow();
+            channel.awaitTermination(10, TimeUnit.SECONDS);
+        }
+        server.close(100);
+        queries.close();
+    }
+
+    private QueryBlockingStub query() {
+        Channel open = channel;
+        assertThat(open).isNotNull();
+        return QueryGrpc.newBlockingStub(java.util.Objects.requireNonNull(open))
+                .withDeadlineAfter(60, TimeUnit.SECONDS);
+    }
+
+    private void fill(String device, int rows) {
+        for (int i = 0; i < rows; i++) {
+            store.add(new Stored(device, TEMPERATURE, i, i + 10, i + 20, i / 4.0, i % 100 == 7 ? 0x81 : 0));
+        }
+    }
+
+    private static List<Double> doubles(List<ReadingBlock> blocks) {
+        List<Double> values = new ArrayList<>();
+        blocks.forEach(block -> values.addAll(block.getDoublesList()));
+        return values;
+    }
+
+    private List<ReadingBlock> read(ReadRequest.Builder request) {
+        List<ReadingBlock> blocks = new ArrayList<>();
+        query().read(request.build()).forEachRemaining(blocks::add);
+        return blocks;
+    }
+
+    @Test
+    void read_streamsColumns_pageByPage() {
+        fill("a", 10_000);
+        fill("b", 3);
+        List<ReadingBlock> all = read(ReadRequest.newBuilder().setDevice("a"));
+        assertThat(all).hasSize(3);
+        assertThat(doubles(all)).hasSize(10_000).isSorted();
+        assertThat(all.get(0).getQuality(7)).isEqualTo(0x81);
+        assertThat(all.get(0).getCollectorTimesNs(5)).isEqualTo(25);
+        assertThat(all.get(2).getNext()).isEmpty();
+
+        List<Double> paged = new ArrayList<>();
+        String after = "";
+        do {
+            List<ReadingBlock> page = read(ReadRequest.newBuilder()
+                    .setOrder(Order.DESCENDING)
+                    .setAxis(Axis.COLLECTOR)
+                    .setFromNs(20)
+                    .setToNs(30)
+                    .setLimit(4)
+                    .setAfter(after));
+            paged.addAll(doubles(page));
+            after = page.get(page.size() - 1).getNext();
+        } while (!after.isEmpty());
+        assertThat(paged).containsExactly(2.25, 2.0, 1.75, 1.5, 1.25, 1.0, 0.75, 0.5, 0.25, 0.0, 0.5, 0.25, 0.0);
+    }
+
+    @Test
+    void read_separatesSeries() {
+        store.tags("a", Map.of("site", "x"));
+        store.add("a", TEMPERATURE, 1, 1.5).add("a", STATE, 1, "on").add("a", TEMPERATURE, 2, 2.5);
+        List<ReadingBlock> blocks = read(ReadRequest.newBuilder().putTags("site", "x"));
+        assertThat(blocks).hasSize(2);
+        assertThat(blocks.get(0).getStringsList()).containsExactly("on");
+        assertThat(blocks.get(0).getQualityList()).isEmpty();
+        assertThat(blocks.get(1).getChannel().getUnit()).isEqualTo("°C");
+        assertThat(blocks.get(1).getEventTimesNsList()).containsExactly(1L, 2L);
+        assertThat(read(ReadRequest.newBuilder().putTags("site", "y"))).isEmpty();
+    }
+
+    @Test
+    void aggregate_answersLikeHttp() {
+        fill("a", 8);
+        store.add("a", STATE, 1, "on");
+        Iterator<AggregateSeries> answer = query().aggregate(AggregateRequest.newBuilder()
+                .setToNs(12)
+                .setEveryNs(4)
+                .addFunctions("count")
+                .addFunctions("avg")
+                .setFill("null")
+                .build());
+        AggregateSeries state = answer.next();
+        assertThat(state.getChannel()).isEqualTo("state");
+        assertThat(state.getColumns(0).getValuesList()).containsExactly(1.0, 0.0, 0.0);
+        assertThat(state.getColumns(1).getNullsList()).containsExactly(0, 1, 2);
+        AggregateSeries temperature = answer.next();
+        assertThat(temperature.getGroupMap()).isEqualTo(Map.of("device", "a"));
+        assertThat(temperature.getUnit()).isEqualTo("°C");
+        assertThat(temperature.getWindowStartNsList()).containsExactly(0L, 4L, 8L);
+        assertThat(temperature.getColumns(1).getFunction()).isEqualTo("avg");
+        assertThat(temperature.getColumns(1).getValuesList()).containsExactly(0.375, 1.375, 0.0);
+        assertThat(temperature.getColumns(1).getNullsList()).containsExactly(2);
+        assertThat(answer.hasNext()).isFalse();
+    }
+
+    @Test
+    void longSeries_comesInSeveralMessages() {
+        fill("a", 10_000);
+        List<Long> starts = new ArrayList<>();
+        query().aggregate(AggregateRequest.newBuilder()
+                        .setToNs(10_000)
+                        .setEveryNs(1)
+                        .setGroup("none")
+                        .build())
+                .forEachRemaining(part -> {
+                    assertThat(part.getGroupMap()).isEmpty();
+                    assertThat(part.getColumns(0).getValuesCount()).isEqualTo(part.getWindowStartNsCount());
+                    starts.addAll(part.getWindowStartNsList());
+                });
+        assertThat(starts).hasSize(10_000).isSorted();
+    }
+
+    @Test
+    void latest_devices_agents() {
+        fill("a", 3);
+        fill("b", 2);
+        List<LatestReading> latest = new ArrayList<>();
+        query().latest(LatestRequest.newBuilder().setDevice("*").build()).forEachRemaining(latest::add);
+        assertThat(latest).extracting(LatestReading::getDoubleValue).containsExactly(0.5, 0.25);
+        List<String> devices = new ArrayList<>();
+        query().listDevices(ListDevicesRequest.newBuilder().setLimit(1).build())
+                .forEachRemaining(device -> devices.add(device.getId()));
+        query().listDevices(ListDevicesRequest.newBuilder().setAfter("a").build())
+                .forEachRemaining((DeviceSummary device) -> devices.add(device.getId()));
+        assertThat(devices).containsExactly("a", "b");
+        DeviceDetail detail =
+                query().getDevice(GetDeviceRequest.newBuilder().setId("a").build());
+        assertThat(detail.getChannels(0).getLastEventTimeNs()).isEqualTo(2);
+        assertThat(query().listAgents(ListAgentsRequest.getDefaultInstance())
+                        .next()
+                        .getStored())
+                .isEqualTo(80);
+    }
+
+    @Test
+    void refusals_sayWhy() {
+        assertThatThrownBy(() -> query().getDevice(
+                                GetDeviceRequest.newBuilder().setId("zzz").build()))
+                .hasMessage("NOT_FOUND: device \"zzz\" is unknown, expected one that has sent a reading");
+        assertThatThrownBy(() -> read(ReadRequest.newBuilder().setFromNs(5).setToNs(5)))
+                .hasMessageStartingWith("INVALID_ARGUMENT: the range is empty");
+        assertThatThrownBy(() -> read(ReadRequest.newBuilder().setAfter("x")))
+                .hasMessageStartingWith("INVALID_ARGUMENT: next is \"x\"");
+        assertThatThrownBy(() -> aggregate(AggregateRequest.newBuilder().addFunctions("mean")))
+                .hasMessageStartingWith("INVALID_ARGUMENT: function is \"mean\", expected one of count");
+        assertThatThrownBy(() -> aggregate(AggregateRequest.newBuilder().setGroup("site")))
+                .hasMessageStartingWith("INVALID_ARGUMENT: group is \"site\", expected device, tag:NAME or none");
+        assertThatThrownBy(() -> aggregate(
+                        AggregateRequest.newBuilder().setToNs(1L << 50).setEveryNs(1)))
+                .hasMessageStartingWith("RESOURCE_EXHAUSTED: from to to at every=1ns are");
+    }
+
+    private void aggregate(AggregateRequest.Builder request) {
+        query().aggregate(request.build()).forEachRemaining(series -> {});
+    }
+
+    @Test
+    void clientThatCancels_endsTheQuery() {
+        fill("a", 200_000);
+        Iterator<ReadingBlock> answer = query().read(ReadRequest.getDefaultInstance());
+        answer.next();
+        java.util.Objects.requireNonNull(channel).shutdownNow();
+        await().until(() -> store.openCursors == 0);
+    }
+
+    private static final class OneAgent implements AgentReader {
+        @Override
+        public List<AgentSummary> agents() {
+            Account account = new Account(100, 90, 80, 3, 1, 6, 0, Map.of(), Map.of(), 2);
+            return List.of(new AgentSummary(
+                    "edge-1", true, "10.0.0.7:1", "0.1.0", List.of(), List.of(), 1, 2, 1, null, null, account));
+        }
+
+        @Override
+        public @Nullable AgentSummary agent(String id) {
+            return null;
+        }
+
+        @Override
+        public @Nullable GapReport gaps(String id) {
+            return null;
+        }
+    }
+}

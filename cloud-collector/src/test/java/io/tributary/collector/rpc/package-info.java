@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.collector.rpc;
+
+import org.jspecify.annotations.NullMarked;
