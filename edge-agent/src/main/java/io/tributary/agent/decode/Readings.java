@@ -5,7 +5,6 @@ import io.tributary.model.BatchBuilder;
 import io.tributary.model.Channel;
 import io.tributary.model.Device;
 import io.tributary.model.Quality;
-import io.tributary.model.Table;
 import io.tributary.model.ValueType;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,8 +23,6 @@ final class Readings {
     private final Message.Names names;
     private final BatchBuilder builder = new BatchBuilder();
     private final Map<String, Device> devices = new HashMap<>();
-    private Device device = Device.of("?");
-    private long timeNs = Table.STAMP_ON_ARRIVAL;
     private int count;
 
     Readings(Message.Names names) {
@@ -37,12 +34,10 @@ final class Readings {
      *
      * @param id empty: the device that the address names
      * @param tags beside those of the address, which lose against them
-     * @param atNs {@link Table#STAMP_ON_ARRIVAL} without time
+     * @param atNs {@link io.tributary.model.Table#STAMP_ON_ARRIVAL} without time
      */
     void row(String id, Map<String, String> tags, long atNs) throws MalformedException {
-        device = tags.isEmpty() ? known(id) : tagged(id, tags);
-        timeNs = atNs;
-        builder.row(device, atNs);
+        builder.row(tags.isEmpty() ? known(id) : tagged(id, tags), atNs);
     }
 
     private Device known(String id) throws MalformedException {
