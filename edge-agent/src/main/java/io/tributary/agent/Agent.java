@@ -4,7 +4,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.agent.clock.Clock;
 import io.tributary.agent.clock.SystemClock;
 import io.tributary.agent.outbox.GroupCommit;
-import io.tributary.agent.outbox.RocksOutbox;
+import io.tributary.agent.outbox.ReopeningOutbox;
 import io.tributary.agent.source.Intake;
 import io.tributary.agent.source.Source;
 import io.tributary.agent.source.tcp.TcpMetrics;
@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * One running agent, wired in the order readings flow; started from the outbox backwards, closed from the sources on.
  *
  * <pre>
- * sources -> GroupCommit -> RocksOutbox -> Forwarder -> GrpcUplink
+ * sources -> GroupCommit -> ReopeningOutbox(RocksOutbox) -> Forwarder -> GrpcUplink
  * </pre>
  */
 final class Agent implements AutoCloseable {
@@ -39,7 +39,7 @@ final class Agent implements AutoCloseable {
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final Clock clock = new SystemClock();
     private final List<Source> sources = new ArrayList<>();
-    private @Nullable RocksOutbox outbox;
+    private @Nullable ReopeningOutbox outbox;
     private @Nullable GroupCommit commit;
     private @Nullable GrpcUplink uplink;
     private @Nullable Forwarder forwarder;
@@ -54,7 +54,7 @@ final class Agent implements AutoCloseable {
 
     /** @throws IOException what cannot be opened or bound, and why; {@link #close} frees what was */
     synchronized void start() throws IOException {
-        RocksOutbox store = RocksOutbox.open(config.outbox(), clock);
+        ReopeningOutbox store = ReopeningOutbox.open(config.outbox(), clock);
         outbox = store;
         GrpcUplink grpc = new GrpcUplink(config.collector().address(), clock);
         uplink = grpc;

@@ -41,6 +41,8 @@ public final class Forwarder implements AutoCloseable {
     private static final long PROBE_INTERVAL_NS = Duration.ofSeconds(60).toNanos();
     /** Losses told at a time; each is a message of some 20 bytes. */
     private static final int LOSSES_MAX = 256;
+    /** Ranges that wait to be freed; consecutive ones are one. */
+    private static final int TO_FREE_MAX = 1 << 12;
     /** Live goes first, but of what is sent every fourth byte is the backlog's: it drains under any live load. */
     private static final int BACKLOG_SHARE = 4;
 
@@ -202,9 +204,7 @@ public final class Forwarder implements AutoCloseable {
         free();
         if (nowNs >= housekeepingNs) {
             housekeepingNs = nowNs + HOUSEKEEPING_NS;
-            if (maxAge != null) {
-                outbox.evictBefore(clock.wallNs() - maxAge.toNanos());
-            }
+            evictOld();
         }
         switch (state) {
             case WAITING -> {
@@ -228,11 +228,39 @@ public final class Forwarder implements AutoCloseable {
         }
     }
 
-    private void free() throws OutboxException {
-        if (!toFree.isEmpty()) {
+    /** What cannot be freed at this moment is freed later: sending goes on while the outbox takes no writes. */
+    private void free() {
+        if (toFree.isEmpty()) {
+            return;
+        }
+        try {
             outbox.free(toFree);
             outbox.forgetLosses(toFree);
             toFree.clear();
+        } catch (OutboxException e) {
+            LOG.debug("{} acknowledged ranges stay in the outbox for now", toFree.size(), e);
+        }
+    }
+
+    private void evictOld() {
+        if (maxAge == null) {
+            return;
+        }
+        try {
+            outbox.evictBefore(clock.wallNs() - maxAge.toNanos());
+        } catch (OutboxException e) {
+            LOG.debug("nothing can be evicted at this moment", e);
+        }
+    }
+
+    private void toFree(List<SequenceRange> ranges) {
+        for (SequenceRange range : ranges) {
+            int last = toFree.size() - 1;
+            if (last >= 0 && toFree.get(last).end() == range.first()) {
+                toFree.set(last, SequenceRange.between(toFree.get(last).first(), range.end()));
+            } else if (toFree.size() < TO_FREE_MAX) {
+                toFree.add(range);
+            } // else the next welcome names it again
         }
     }
 
@@ -255,8 +283,8 @@ public final class Forwarder implements AutoCloseable {
         lastReason = "";
         credit(welcome.creditBytes());
         batchBytesMax = welcome.batchBytesMax();
-        outbox.free(welcome.received());
-        outbox.forgetLosses(welcome.received());
+        toFree(welcome.received());
+        free();
         OutboxStats stats = outbox.stats();
         backlog = new LaneCursor(outbox, Lane.BACKLOG, stats.oldestSequence(), stats.nextSequence());
         live = new LaneCursor(outbox, Lane.LIVE, stats.nextSequence(), Long.MAX_VALUE);
@@ -412,7 +440,7 @@ public final class Forwarder implements AutoCloseable {
                     each.cause(),
                     each.detail());
         }
-        toFree.addAll(ranges);
+        toFree(ranges);
     }
 
     private void clockReply(long t1, long t2, long t3, long t4) {
