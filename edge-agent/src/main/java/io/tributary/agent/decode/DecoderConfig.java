@@ -8,7 +8,12 @@ import io.tributary.model.ValueType;
 
 /** How a source's payloads are read, section {@code decode} of a source; README.md describes each type. */
 public sealed interface DecoderConfig
-        permits JsonConfig, SenmlConfig, DecoderConfig.Plain, DecoderConfig.Lines, DecoderConfig.Frames {
+        permits JsonConfig,
+                SenmlConfig,
+                SparkplugConfig,
+                DecoderConfig.Plain,
+                DecoderConfig.Lines,
+                DecoderConfig.Frames {
     /** A decoder of its own for one source. */
     Decoder open(DecoderContext context);
 

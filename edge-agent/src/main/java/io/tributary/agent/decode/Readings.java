@@ -20,36 +20,46 @@ final class Readings {
      */
     static final int MAX = 50_000;
 
+    /** A builder looks through the row at hand for every value: wider ones are cut, at no loss. */
+    private static final int ROW_MAX = 256;
+
+    private static final Device NONE = Device.of("?");
+
     private final Message.Names names;
     private final BatchBuilder builder = new BatchBuilder();
-    private final Map<String, Device> devices = new HashMap<>();
+    private final Map<Named, Device> devices = new HashMap<>();
+    private Device device = NONE;
+    private long timeNs;
+    private int inRow;
     private int count;
+
+    private record Named(String id, Map<String, String> tags) {}
 
     Readings(Message.Names names) {
         this.names = names;
     }
 
     /**
-     * Opens a row.
+     * Opens a row, or goes on with the one at hand when it is of the same device and time.
      *
      * @param id empty: the device that the address names
      * @param tags beside those of the address, which lose against them
      * @param atNs {@link io.tributary.model.Table#STAMP_ON_ARRIVAL} without time
      */
     void row(String id, Map<String, String> tags, long atNs) throws MalformedException {
-        builder.row(tags.isEmpty() ? known(id) : tagged(id, tags), atNs);
-    }
-
-    private Device known(String id) throws MalformedException {
-        Device seen = devices.get(id);
-        if (seen == null) {
-            seen = tagged(id, Map.of());
-            devices.put(id, seen);
+        Device next = devices.get(new Named(id, tags));
+        if (next == null) {
+            next = device(id, tags);
+            devices.put(new Named(id, Map.copyOf(tags)), next);
         }
-        return seen;
+        if (!next.equals(device) || atNs != timeNs) {
+            device = next;
+            timeNs = atNs;
+            reopen();
+        }
     }
 
-    private Device tagged(String id, Map<String, String> tags) throws MalformedException {
+    private Device device(String id, Map<String, String> tags) throws MalformedException {
         String name = id.isEmpty() ? names.device() : id;
         if (name.isEmpty()) {
             throw new MalformedException("no device, neither in the address nor in the payload");
@@ -123,7 +133,16 @@ final class Readings {
         }
     }
 
+    private void reopen() {
+        builder.row(device, timeNs);
+        inRow = 0;
+    }
+
     private void count() throws MalformedException {
+        if (++inRow > ROW_MAX) {
+            reopen();
+            inRow = 1;
+        }
         if (++count > MAX) {
             throw new MalformedException("more than " + MAX + " readings, expected at most these in a message");
         }
