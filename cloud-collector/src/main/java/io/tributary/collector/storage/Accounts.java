@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -28,7 +29,14 @@ final class Accounts implements AccountReader {
     /** What the records {@code [from, to)} of a partition come to. */
     private record Pending(long from, long to, Settlement settlement) {}
 
-    private record Captured(Partition partition, List<HeadDevice> flushing, List<HeadDevice> active, long[] offsets) {}
+    /**
+     * The heads of a partition at one moment.
+     *
+     * @param flushing null when there was none
+     * @param appends of the active head; later ones do not count
+     */
+    private record Captured(
+            Partition partition, @Nullable Head flushing, Head active, int appends, long activeFrom, long end) {}
 
     Accounts(EngineParts parts) {
         this.parts = parts;
@@ -83,48 +91,38 @@ final class Accounts implements AccountReader {
         }
     }
 
-    /** The devices only when they are not known already. */
-    private Captured capture(Partition partition) {
+    private static Captured capture(Partition partition) {
         synchronized (partition) {
-            Head flushing = partition.flushing();
             Head active = partition.active();
-            long from = partition.flushedOffset();
-            long[] offsets = {from, active.firstOffset, active.endOffset()};
-            Pending known = cached[partition.number];
-            boolean cachedAll = known != null && known.to == active.endOffset() && known.from == from;
             return new Captured(
-                    partition,
-                    flushing == null || cachedAll ? List.of() : flushing.all(),
-                    cachedAll ? List.of() : active.all(),
-                    offsets);
+                    partition, partition.flushing(), active, active.appends(), active.firstOffset, active.endOffset());
         }
     }
 
+    /** A flush may have ended between the capture and the snapshot; its offset in the snapshot tells. */
     private Settlement pending(Captured captured, Snapshot snapshot) throws RocksDBException {
         int number = captured.partition.number;
         long flushed = ReadMoment.flushedOffset(parts, captured.partition, snapshot);
-        long end = captured.offsets[2];
-        if (flushed >= end) {
+        if (flushed >= captured.end) {
             return new Settlement();
         }
         Pending known = cached[number];
-        if (known != null && known.to == end && known.from == flushed) {
+        if (known != null && known.to == captured.end && known.from == flushed) {
             return known.settlement;
         }
-        boolean withFlushing = flushed < captured.offsets[1];
-        Settlement settlement = settle(withFlushing ? captured.flushing : List.of(), captured.active, snapshot);
-        cached[number] = new Pending(flushed, end, settlement);
+        Settlement settlement = settle(captured, flushed < captured.activeFrom, snapshot);
+        cached[number] = new Pending(flushed, captured.end, settlement);
         return settlement;
     }
 
-    private Settlement settle(List<HeadDevice> flushing, List<HeadDevice> active, Snapshot snapshot)
-            throws RocksDBException {
+    private Settlement settle(Captured captured, boolean withFlushing, Snapshot snapshot) throws RocksDBException {
         Map<String, List<HeadDevice>> devices = new TreeMap<>();
-        for (List<HeadDevice> heads : List.of(flushing, active)) {
-            for (HeadDevice device : heads) {
-                devices.computeIfAbsent(device.id(), unused -> new ArrayList<>(1))
-                        .add(device);
+        synchronized (captured.partition) {
+            Head flushing = captured.flushing;
+            if (withFlushing && flushing != null) {
+                collect(flushing, Integer.MAX_VALUE, devices);
             }
+            collect(captured.active, captured.appends, devices);
         }
         Settlement settlement = new Settlement();
         try (ReadOptions options = new ReadOptions().setSnapshot(snapshot);
@@ -141,6 +139,12 @@ final class Accounts implements AccountReader {
             }
         }
         return settlement;
+    }
+
+    private static void collect(Head head, int appends, Map<String, List<HeadDevice>> devices) {
+        for (HeadDevice device : head.all(appends)) {
+            devices.computeIfAbsent(device.id(), unused -> new ArrayList<>(1)).add(device);
+        }
     }
 
     private SettledCounts settled(Origin origin, Snapshot snapshot) throws RocksDBException {

@@ -42,12 +42,17 @@ final class BackgroundWork {
     }
 
     private void run() {
+        String failure = "";
         while (!closed) {
             boolean worked = false;
             try {
                 worked = work();
+                failure = "";
             } catch (RocksDBException | RuntimeException e) {
-                LOG.error("background work on the store failed and is tried again: {}", e.toString(), e);
+                if (!failure.equals(e.toString())) { // once, not with every attempt
+                    failure = e.toString();
+                    LOG.error("chunks cannot be written; tried again every second until it works", e);
+                }
                 pause();
             }
             if (!worked && !closed) {

@@ -11,6 +11,7 @@ import io.tributary.model.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
@@ -32,6 +33,9 @@ final class Committer implements BatchWriter {
     private final EngineParts parts;
     private final CollectorClock clock;
     private final AppendQueue queue;
+    /** Why nothing is stored any more; used by the committer's thread only. */
+    private @Nullable Throwable broken;
+
     private final Thread thread = new Thread(this::run, "storage-committer");
 
     Committer(EngineParts parts, CollectorClock clock) {
@@ -123,6 +127,11 @@ final class Committer implements BatchWriter {
     }
 
     private void commit(List<AppendQueue.Entry> group) {
+        Throwable fault = broken;
+        if (fault != null) {
+            group.forEach(entry -> failed(entry, fault));
+            return;
+        }
         List<AppendQueue.Entry> taken = new ArrayList<>(group.size());
         try (WriteBatch batch = new WriteBatch()) {
             GroupCommit commit = new GroupCommit(parts, clock, batch);
@@ -150,6 +159,10 @@ final class Committer implements BatchWriter {
             }
         } catch (RocksDBException e) {
             parts.metrics().commitFailed();
+            taken.forEach(entry -> failed(entry, e));
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.error("BUG: memory and log of the store may differ; nothing is stored until the next start", e);
+            broken = e;
             taken.forEach(entry -> failed(entry, e));
         }
     }

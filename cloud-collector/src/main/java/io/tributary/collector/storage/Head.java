@@ -300,16 +300,20 @@ final class Head {
     @Nullable
     HeadDevice device(String id) {
         Integer index = deviceIndex.get(id);
-        return index == null ? null : device(index);
+        return index == null ? null : device(index, Integer.MAX_VALUE);
     }
 
-    /** Every device, in the order in which they came. */
-    List<HeadDevice> all() {
+    /** Every device, in the order in which they came, with the rows of the first {@code limit} appends. */
+    List<HeadDevice> all(int limit) {
         List<HeadDevice> all = new ArrayList<>(devices);
         for (int i = 0; i < devices; i++) {
-            all.add(device(i));
+            all.add(device(i, limit));
         }
         return all;
+    }
+
+    int appends() {
+        return appends;
     }
 
     /**
@@ -344,7 +348,7 @@ final class Head {
         return devices;
     }
 
-    private HeadDevice device(int index) {
+    private HeadDevice device(int index, int appendLimit) {
         return new HeadDevice(
                 ids[index],
                 tags[index] == null ? Map.of() : tags[index],
@@ -354,7 +358,8 @@ final class Head {
                 tails[index],
                 counts[index],
                 origins,
-                collectorTimes);
+                collectorTimes,
+                appendLimit);
     }
 
     @SuppressWarnings("unchecked")

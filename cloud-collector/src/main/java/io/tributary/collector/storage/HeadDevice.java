@@ -16,6 +16,7 @@ import java.util.Map;
  * What a head held of a device at one moment. Later appends do not show.
  *
  * @param tags empty when no append told any
+ * @param rows at most; those of appends from {@code appendLimit} on are left out
  * @param tail the last row, {@code segment << ROW_BITS | row}
  */
 record HeadDevice(
@@ -27,7 +28,8 @@ record HeadDevice(
         int tail,
         int rows,
         Origin[] origins,
-        long[] collectorTimes) {
+        long[] collectorTimes,
+        int appendLimit) {
 
     /** The rows with event times in {@code [fromNs, toNs)}, one group per layout, in the order of arrival. */
     List<RowGroup> groups(long fromNs, long toNs) {
@@ -38,7 +40,7 @@ record HeadDevice(
             HeadSegment segment = segments[row >>> HeadSegment.ROW_BITS];
             int at = row & HeadSegment.ROW_MASK;
             long event = segment.eventTimes[at];
-            if (event >= fromNs && event < toNs) {
+            if (event >= fromNs && event < toNs && segment.appends[at] < appendLimit) {
                 picked[--from] = row;
             }
             row = segment.previous[at];
