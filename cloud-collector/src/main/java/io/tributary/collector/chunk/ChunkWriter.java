@@ -146,7 +146,7 @@ public final class ChunkWriter {
 
     private void writeChannel(Channel channel, Column column, RowGroup group) {
         int size = column.size();
-        boolean stats = size >= ChunkLayout.STATS_FROM && channel.type() != ValueType.STRING;
+        boolean stats = size >= ChunkLayout.STATS_FROM && channel.type() != ValueType.STRING && !hasNaN(column);
         boolean sparse = column.presence() != null && size < group.rows();
         boolean qualities = hasQualities(column);
         writeText(channel.name());
@@ -200,6 +200,18 @@ public final class ChunkWriter {
         header.writeVarint(group.eventTimes()[first] - group.eventTimes()[0]);
         header.writeVarint(group.eventTimes()[group.rows() - 1] - group.eventTimes()[last]);
         return next;
+    }
+
+    /** With NaN among them, a sum and a count of readings make no average. */
+    private static boolean hasNaN(Column column) {
+        if (column.type() == ValueType.DOUBLE) {
+            for (int i = 0; i < column.size(); i++) {
+                if (Double.isNaN(column.doubles()[i])) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static boolean hasQualities(Column column) {

@@ -64,7 +64,7 @@ class ChunkTest {
         Arrays.fill(origins, new Origin("agent", 0));
         for (int i = 0; i < rows; i++) {
             times[i] = T0 + i * 1_000L;
-            values[i] = i == 50 ? Double.NaN : i * 0.5;
+            values[i] = i * 0.5;
         }
         RowGroup group = new RowGroup(
                 rows,
@@ -88,8 +88,31 @@ class ChunkTest {
             assertThat(stats.max()).isEqualTo(49.5);
             assertThat(stats.first()).isZero();
             assertThat(stats.last()).isEqualTo(49.5);
-            assertThat(stats.sum()).isEqualTo(2450, within(1e-9));
+            assertThat(stats.sum()).isEqualTo(2475, within(1e-9));
         }
+    }
+
+    @Test
+    void valuesWithNaN_haveNoStatistics() throws CorruptColumnException {
+        long[] times = new long[20];
+        double[] values = new double[20];
+        Origin[] origins = new Origin[20];
+        Arrays.fill(origins, new Origin("agent", 0));
+        for (int i = 0; i < times.length; i++) {
+            times[i] = T0 + i;
+        }
+        values[7] = Double.NaN;
+        RowGroup group = new RowGroup(
+                20,
+                times,
+                times,
+                times,
+                times,
+                origins,
+                new Channel[] {new Channel("v", ValueType.DOUBLE, "m")},
+                new Column[] {Column.ofDoubles(values, 20, null, null)});
+        Chunk chunk = Chunk.open(new ChunkWriter().encode(List.of(group)));
+        assertThat(chunk.groups().get(0).channels().get(0).stats()).isNull();
     }
 
     @RepeatedTest(30)

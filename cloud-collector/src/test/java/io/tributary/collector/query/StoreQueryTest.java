@@ -1,0 +1,207 @@
+package io.tributary.collector.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.tributary.collector.catalog.Glob;
+import io.tributary.collector.partition.Append;
+import io.tributary.collector.partition.AppendCallback;
+import io.tributary.collector.partition.Origin;
+import io.tributary.collector.query.MemoryReadings.Stored;
+import io.tributary.collector.storage.EngineOptions;
+import io.tributary.collector.storage.TimeSeriesEngine;
+import io.tributary.model.Batch;
+import io.tributary.model.BatchBuilder;
+import io.tributary.model.Channel;
+import io.tributary.model.Device;
+import io.tributary.model.ValueType;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The real store and the one in maps, asked the same, answer the same. */
+class StoreQueryTest {
+    private static final long T0 = 1_700_000_000_000_000_000L;
+    private static final long SECOND = 1_000_000_000L;
+    private static final int SPAN_SECONDS = 1200;
+    private static final EngineOptions OPTIONS = new EngineOptions(
+            4,
+            Duration.ofMinutes(1),
+            1 << 20,
+            Duration.ofSeconds(30),
+            64 << 10,
+            8 << 20,
+            Duration.ofDays(1),
+            4 << 20,
+            16 << 20,
+            4 << 20,
+            4 << 20,
+            1 << 20,
+            1,
+            3);
+
+    @TempDir
+    Path directory;
+
+    private final MemoryReadings memory = new MemoryReadings(60 * SECOND, false);
+    private long sequence;
+
+    @Test
+    void storeAndMap_answerTheSame() throws IOException {
+        Random random = new Random(11);
+        long headers = 0;
+        try (TimeSeriesEngine store = TimeSeriesEngine.open(
+                directory, OPTIONS, () -> Instant.ofEpochSecond(T0 / SECOND), new PrometheusRegistry())) {
+            QueryEngine real = engine(store);
+            QueryEngine plain =
+                    new QueryEngine(memory, memory, QueryLimits.DEFAULT, System::nanoTime, new PrometheusRegistry());
+            for (int step = 0; step < 60; step++) {
+                append(store, random);
+                if (step % 8 == 7) {
+                    store.flush();
+                }
+                ReadQuery read = readQuery(random);
+                assertThat(rows(real, read)).as("step %d %s", step, read).isEqualTo(rows(plain, read));
+                AggregateQuery aggregate = aggregateQuery(random);
+                QueryRun run = real.begin(() -> false);
+                assertThat(windows(real, aggregate, run))
+                        .as("step %d %s", step, aggregate)
+                        .isEqualTo(windows(plain, aggregate, plain.begin(() -> false)));
+                headers += run.headers();
+            }
+        }
+        assertThat(headers).isGreaterThan(50);
+    }
+
+    private static QueryEngine engine(TimeSeriesEngine store) {
+        return new QueryEngine(
+                store.reader(), store.catalog(), QueryLimits.DEFAULT, System::nanoTime, new PrometheusRegistry());
+    }
+
+    @SuppressWarnings("NullAway") // does not see the annotation of an array in a class file
+    private void append(TimeSeriesEngine store, Random random) {
+        String device = "d" + random.nextInt(3);
+        int first = random.nextInt(SPAN_SECONDS);
+        boolean nan = random.nextInt(3) == 0;
+        BatchBuilder builder = new BatchBuilder();
+        List<Stored> stored = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            long event = T0 + (first + i) * SECOND;
+            double temperature = nan && i % 30 == 3 ? Double.NaN : random.nextInt(400) / 4.0;
+            builder.row(Device.of(device), event, event + 5)
+                    .set("t", temperature)
+                    .set("n", (long) i)
+                    .set("state", i % 2 == 0 ? "on" : "off");
+            stored.add(row(device, "t", ValueType.DOUBLE, event, temperature));
+            stored.add(row(device, "n", ValueType.LONG, event, (long) i));
+            stored.add(row(device, "state", ValueType.STRING, event, i % 2 == 0 ? "on" : "off"));
+        }
+        Batch batch = builder.build();
+        long collector = append(
+                store,
+                new Append(new Origin("agent", 1), sequence, batch.readingCount(), batch, null, null, List.of()));
+        sequence += batch.readingCount();
+        for (Stored row : stored) {
+            memory.add(new Stored(
+                    row.device(), row.channel(), row.event(), row.edge(), collector, row.value(), row.quality()));
+        }
+    }
+
+    private static Stored row(String device, String channel, ValueType type, long event, Object value) {
+        return new Stored(device, Channel.of(channel, type), event, event + 5, 0, value, 0);
+    }
+
+    private static long append(TimeSeriesEngine store, Append append) {
+        CompletableFuture<Long> durable = new CompletableFuture<>();
+        boolean taken = store.writer().append(append, new AppendCallback() {
+            @Override
+            public void durable(long collectorTimeNs) {
+                durable.complete(collectorTimeNs);
+            }
+
+            @Override
+            public void failed(Throwable cause) {
+                durable.completeExceptionally(cause);
+            }
+        });
+        assertThat(taken).isTrue();
+        return durable.join();
+    }
+
+    private static SeriesSelector series(Random random) {
+        List<Glob> channels = random.nextBoolean() ? List.of() : List.of(new Glob("t"));
+        return new SeriesSelector(new Glob(random.nextBoolean() ? "*" : "d1"), Map.of(), channels);
+    }
+
+    private static TimeRange range(Random random) {
+        long from = T0 + random.nextInt(SPAN_SECONDS / 2) * SECOND;
+        return new TimeRange(from, from + (1 + random.nextInt(SPAN_SECONDS)) * SECOND);
+    }
+
+    private static ReadQuery readQuery(Random random) {
+        return new ReadQuery(
+                series(random),
+                Axis.values()[random.nextInt(3)],
+                random.nextBoolean() ? TimeRange.ALL : range(random),
+                random.nextBoolean(),
+                random.nextBoolean() ? ReadQuery.NO_LIMIT : 1 + random.nextInt(500),
+                null);
+    }
+
+    private static AggregateQuery aggregateQuery(Random random) {
+        return new AggregateQuery(
+                series(random),
+                Axis.EVENT,
+                range(random),
+                random.nextInt(4) * 120 * SECOND,
+                ZoneOffset.UTC,
+                List.of(AggregateFunction.values()).subList(0, random.nextBoolean() ? 7 : 10),
+                random.nextBoolean() ? Grouping.DEVICE : Grouping.NONE,
+                Fill.NULL);
+    }
+
+    private static List<String> rows(QueryEngine engine, ReadQuery query) throws IOException {
+        List<String> rows = new ArrayList<>();
+        Position next = engine.read(query, engine.begin(() -> false), row -> {
+            String value =
+                    row.channel().type() == ValueType.STRING ? row.stringValue() : Long.toHexString(row.longValue());
+            return rows.add(row.device() + " " + row.channel() + " " + row.eventTimeNs() + " " + row.edgeTimeNs() + " "
+                    + row.collectorTimeNs() + " " + value + " " + row.quality());
+        });
+        rows.add(String.valueOf(next));
+        return rows;
+    }
+
+    private static List<String> windows(QueryEngine engine, AggregateQuery query, QueryRun run) throws IOException {
+        List<String> windows = new ArrayList<>();
+        engine.aggregate(query, run, new WindowSink() {
+            @Override
+            public void beginSeries(@Nullable String group, String channel, String unit) {
+                windows.add(group + " " + channel + " " + unit);
+            }
+
+            @Override
+            public void window(long startNs, double[] values) {
+                StringBuilder line = new StringBuilder().append(startNs);
+                for (double value : values) {
+                    line.append(' ').append("%.9g".formatted(value));
+                }
+                windows.add(line.toString());
+            }
+
+            @Override
+            public void endSeries() {}
+        });
+        return windows;
+    }
+}
