@@ -9,6 +9,7 @@ import io.tributary.agent.outbox.OutboxException;
 import io.tributary.agent.outbox.OutboxRecord;
 import io.tributary.agent.outbox.OutboxStats;
 import io.tributary.model.SequenceRange;
+import io.tributary.process.Backoff;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;

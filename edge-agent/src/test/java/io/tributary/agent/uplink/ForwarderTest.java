@@ -8,6 +8,7 @@ import io.tributary.agent.clock.SystemClock;
 import io.tributary.agent.outbox.FlakyOutbox;
 import io.tributary.agent.outbox.Outboxes;
 import io.tributary.config.HostPort;
+import io.tributary.process.Backoff;
 import io.tributary.proto.v1.Delivery;
 import io.tributary.proto.v1.Lane;
 import java.io.IOException;

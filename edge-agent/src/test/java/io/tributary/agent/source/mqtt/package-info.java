@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.agent.source.mqtt;
+
+import org.jspecify.annotations.NullMarked;
