@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param inFlightBytes their payloads
  * @param packetBytesMax told to a broker of MQTT 5
  * @param sessionExpiry how long a broker of MQTT 5 keeps what comes while the agent is away
+ * @param patience how long the broker waits for the intake before the connection is given up; less than the keep-alive,
+ *     as the library does not see the answers to its pings meanwhile
  * @param reconnectMin bound of the delay after the first failure; doubles with each
  */
 public record MqttOptions(
@@ -40,6 +42,7 @@ public record MqttOptions(
         int packetBytesMax,
         Duration sessionExpiry,
         Duration keepAlive,
+        Duration patience,
         Duration connectTimeout,
         Duration reconnectMin,
         Duration reconnectMax) {

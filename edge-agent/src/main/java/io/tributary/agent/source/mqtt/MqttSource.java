@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  * broker -> Paho -> [ in flight, bounded ] -> decoder -> feed -> intake -> fsync -> PUBACK
  * </pre>
  *
- * <p>When the intake has no room the library's thread waits, so that the broker does; after half a keep-alive the
- * connection is given up, as the library cannot read the answers to its pings meanwhile. The broker keeps the session and
+ * <p>When the intake has no room the library's thread waits, so that the broker does; when its
+ * patience ends the connection is given up, as the library cannot read the answers to its pings meanwhile. The broker keeps the session and
  * sends again what it got no PUBACK for.
  *
  * <p>Threads: {@code broker-NAME} connects and reconnects, {@code source-NAME} owns feeds and acknowledgements, Paho's
@@ -257,7 +257,7 @@ public final class MqttSource implements Source {
                 return;
             }
             long size = arrival.payload().length;
-            long patienceMillis = options.keepAlive().toMillis() / 2;
+            long patienceMillis = options.patience().toMillis();
             if (!window.enter(size, patienceMillis, () -> ended || draining)) {
                 stalled(arrival, patienceMillis);
                 return;

@@ -52,7 +52,7 @@ final class MqttSourceTest {
             HostPort broker,
             MqttOptions.Version version,
             int inFlight,
-            Duration keepAlive,
+            Duration patience,
             @Nullable String user,
             @Nullable String password,
             @Nullable TlsFiles tls) {
@@ -72,7 +72,8 @@ final class MqttSourceTest {
                 1 << 20,
                 1 << 20,
                 Duration.ofHours(1),
-                keepAlive,
+                Duration.ofSeconds(30),
+                patience,
                 Duration.ofSeconds(20),
                 Duration.ofMillis(1),
                 Duration.ofMillis(50));
@@ -301,7 +302,7 @@ final class MqttSourceTest {
                 new HostPort("127.0.0.1", broker.port()),
                 MqttOptions.Version.V311,
                 2,
-                Duration.ofSeconds(1),
+                Duration.ofMillis(50),
                 null,
                 null,
                 null));
