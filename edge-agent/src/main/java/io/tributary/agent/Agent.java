@@ -5,6 +5,8 @@ import io.tributary.agent.clock.Clock;
 import io.tributary.agent.clock.SystemClock;
 import io.tributary.agent.outbox.GroupCommit;
 import io.tributary.agent.outbox.ReopeningOutbox;
+import io.tributary.agent.process.Processing;
+import io.tributary.agent.process.SchemaGuard;
 import io.tributary.agent.source.Intake;
 import io.tributary.agent.source.Source;
 import io.tributary.agent.source.tcp.TcpMetrics;
@@ -28,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * One running agent, wired in the order readings flow; started from the outbox backwards, closed from the sources on.
  *
  * <pre>
- * sources -> GroupCommit -> ReopeningOutbox(RocksOutbox) -> Forwarder -> GrpcUplink
+ * sources -> SchemaGuard -> Processing -> GroupCommit -> ReopeningOutbox(RocksOutbox) -> Forwarder -> GrpcUplink
  * </pre>
  */
 final class Agent implements AutoCloseable {
@@ -41,6 +43,7 @@ final class Agent implements AutoCloseable {
     private final List<Source> sources = new ArrayList<>();
     private @Nullable ReopeningOutbox outbox;
     private @Nullable GroupCommit commit;
+    private @Nullable Processing processing;
     private @Nullable GrpcUplink uplink;
     private @Nullable Forwarder forwarder;
     private @Nullable HttpServer http;
@@ -72,11 +75,15 @@ final class Agent implements AutoCloseable {
         forwarder = sender;
         GroupCommit intake = new GroupCommit(store, config.outbox(), clock, sender::wake, registry);
         commit = intake;
+        Processing rules = new Processing(config.process(), intake, clock, registry);
+        processing = rules;
+        Intake guard = new SchemaGuard(config.schema(), rules, clock, registry);
         sender.start();
         intake.start();
+        rules.start();
         TcpMetrics tcp = new TcpMetrics(registry);
         for (SourceConfig each : config.sources()) {
-            Source source = source(each, intake, tcp);
+            Source source = source(each, guard, tcp);
             source.start();
             sources.add(source);
         }
@@ -141,6 +148,9 @@ final class Agent implements AutoCloseable {
         notReady = "shutting down";
         for (int i = sources.size() - 1; i >= 0; i--) {
             sources.get(i).close();
+        }
+        if (processing != null) {
+            processing.close();
         }
         if (commit != null) {
             commit.close();

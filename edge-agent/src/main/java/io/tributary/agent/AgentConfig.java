@@ -1,6 +1,8 @@
 package io.tributary.agent;
 
 import io.tributary.agent.outbox.OutboxOptions;
+import io.tributary.agent.process.ProcessRule;
+import io.tributary.agent.process.SchemaOptions;
 import io.tributary.agent.uplink.ForwarderOptions;
 import io.tributary.config.Default;
 import io.tributary.config.HostPort;
@@ -13,6 +15,7 @@ import java.util.Set;
  * The whole configuration, {@code edge-agent.yaml}; README.md describes every key.
  *
  * @param agent the agent's ID at the collector: keep it for the life of the outbox
+ * @param process the first rule that matches a reading is applied to it; none: readings go on as they come
  */
 record AgentConfig(
         String agent,
@@ -20,6 +23,8 @@ record AgentConfig(
         OutboxOptions outbox,
         ForwarderOptions forward,
         Http http,
+        SchemaOptions schema,
+        @Default("[]") List<ProcessRule> process,
         List<SourceConfig> sources) {
     AgentConfig {
         Names.check("agent", agent);

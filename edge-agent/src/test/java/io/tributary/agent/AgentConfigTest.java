@@ -37,6 +37,8 @@ final class AgentConfigTest {
         assertThat(sample.outbox()).isEqualTo(minimal.outbox());
         assertThat(sample.forward()).isEqualTo(minimal.forward());
         assertThat(sample.http()).isEqualTo(minimal.http());
+        assertThat(sample.schema()).isEqualTo(minimal.schema());
+        assertThat(sample.process()).isEqualTo(minimal.process()).isEmpty();
         assertThat(sample.sources()).isEqualTo(minimal.sources());
     }
 
@@ -63,6 +65,34 @@ final class AgentConfigTest {
                 .hasMessageContaining("agent.yaml:8:5")
                 .hasMessageContaining("allow-plaintext-off-loopback: true")
                 .hasMessageContaining("tcp-lines");
+    }
+
+    @Test
+    void rulesAndSchema_areRead() throws Exception {
+        String yaml = MINIMAL + """
+                schema:
+                  unit-change: convert
+                  channels:
+                    - {channel: "temp*", type: double, unit: Cel}
+                process:
+                  - channel: "temp*"
+                    scale: 0.1
+                    plausible: {min: -40}
+                    deadband: {percent: 1}
+                    max-interval: 10m
+                  - window: {every: 1m, functions: [avg, last]}
+                """;
+        AgentConfig config = ConfigReader.parse(yaml, "agent.yaml", AgentConfig.class);
+        assertThat(config.schema().channels()).hasSize(1);
+        assertThat(config.process()).hasSize(2);
+        String bad = MINIMAL + """
+                process:
+                  - on-change: true
+                    window: {every: 1m}
+                """;
+        assertThatThrownBy(() -> ConfigReader.parse(bad, "agent.yaml", AgentConfig.class))
+                .hasMessageContaining("agent.yaml:8:5")
+                .hasMessageContaining("window together with on-change");
     }
 
     @Test

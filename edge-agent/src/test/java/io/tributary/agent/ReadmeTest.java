@@ -2,6 +2,7 @@ package io.tributary.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.agent.process.ProcessRule;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 final class ReadmeTest {
     private static final Path MODULE = Path.of(System.getProperty("tributary.root", ".."), "edge-agent");
     /** First cell of a row of a table. */
-    private static final Pattern KEY = Pattern.compile("(?m)^\\| `([a-z-]+(?:\\.[a-z-]+)?)` \\|");
+    private static final Pattern KEY = Pattern.compile("(?m)^\\| `([a-z-]+(?:\\[])?(?:\\.[a-z-]+)?)` \\|");
 
     private static final Pattern METRIC = Pattern.compile("tributary_agent_[a-z_]+");
 
@@ -25,6 +26,8 @@ final class ReadmeTest {
     void everyKey_hasItsRow() throws Exception {
         Set<String> keys = new TreeSet<>(Set.of("type"));
         keys(AgentConfig.class, "", keys);
+        keys.add("schema");
+        keys(ProcessRule.class, "process[].", keys);
         for (Class<?> source : SourceConfig.class.getPermittedSubclasses()) {
             keys(source, "", keys);
         }
@@ -47,7 +50,7 @@ final class ReadmeTest {
         try (Stream<Path> files = Files.walk(MODULE.resolve("src/main/java"))) {
             for (Path file : files.toList()) {
                 String name = file.getFileName().toString();
-                boolean inside = file.toString().matches(".*/(outbox|uplink)/.*");
+                boolean inside = file.toString().matches(".*/(outbox|uplink|process)/.*");
                 if (name.endsWith("Metrics.java") && (inside || wiring.contains(name.replace(".java", "(")))) {
                     collect(Files.readString(file), registered);
                 }
@@ -63,6 +66,7 @@ final class ReadmeTest {
             String key =
                     prefix + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
             if (component.getType().isRecord()
+                    && !prefix.startsWith("process")
                     && component.getType().getPackageName().startsWith("io.tributary.agent")) {
                 keys(component.getType(), key + ".", keys);
             } else {

@@ -1,0 +1,128 @@
+package io.tributary.agent.process;
+
+import io.tributary.model.Batch;
+import io.tributary.model.BatchBuilder;
+import io.tributary.model.Channel;
+import io.tributary.model.Column;
+import io.tributary.model.Device;
+import io.tributary.model.Table;
+import io.tributary.model.ValueType;
+
+/** Goes through the readings of a batch in their order: table, row, column. One thread. */
+final class ReadingCursor {
+    private final Batch batch;
+    private int tableIndex = -1;
+    private Table table = EMPTY;
+    private int row = -1;
+    private int run;
+    private int runEnd;
+    private int position;
+    private int[] next = {};
+    private boolean rowStarts;
+
+    private static final Table EMPTY =
+            new Table(0, new int[0], new int[0], new long[0], new long[0], new int[0], new Column[0]);
+
+    ReadingCursor(Batch batch) {
+        this.batch = batch;
+    }
+
+    /** Goes to the next reading; false behind the last. */
+    boolean next() {
+        rowStarts = false;
+        position++;
+        while (true) {
+            while (row >= 0 && row < table.rows() && position < table.columns().length) {
+                if (table.columns()[position].isPresent(row)) {
+                    next[position]++;
+                    return true;
+                }
+                position++;
+            }
+            if (!nextRow()) {
+                return false;
+            }
+        }
+    }
+
+    private boolean nextRow() {
+        position = 0;
+        rowStarts = true;
+        row++;
+        while (row >= table.rows()) {
+            if (++tableIndex >= batch.tables().size()) {
+                return false;
+            }
+            table = batch.tables().get(tableIndex);
+            next = new int[table.columns().length];
+            java.util.Arrays.fill(next, -1);
+            row = 0;
+            run = 0;
+            runEnd = table.rows() == 0 ? 0 : table.runLength()[0];
+        }
+        if (row >= runEnd) {
+            run++;
+            runEnd += table.runLength()[run];
+        }
+        return true;
+    }
+
+    /** Whether this is the first reading of its row. */
+    boolean startsRow() {
+        return rowStarts;
+    }
+
+    int deviceIndex() {
+        return table.runDevice()[run];
+    }
+
+    Device device() {
+        return batch.devices().get(deviceIndex());
+    }
+
+    int channelIndex() {
+        return table.channels()[position];
+    }
+
+    Channel channel() {
+        return batch.channels().get(channelIndex());
+    }
+
+    long eventNs() {
+        return table.eventTimes()[row];
+    }
+
+    long edgeNs() {
+        return table.edgeTimes()[row];
+    }
+
+    int quality() {
+        return table.columns()[position].qualityAt(next[position]);
+    }
+
+    /** Raw bits of a double, a long, 0 and 1 of a bool; 0 of a text. */
+    long bits() {
+        Column column = table.columns()[position];
+        return switch (column.type()) {
+            case DOUBLE -> Double.doubleToRawLongBits(column.doubles()[next[position]]);
+            case LONG, BOOL -> column.longs()[next[position]];
+            case STRING -> 0;
+        };
+    }
+
+    /** Empty when it is no text. */
+    String text() {
+        Column column = table.columns()[position];
+        return column.type() == ValueType.STRING ? column.strings()[next[position]] : "";
+    }
+
+    /** Sets a value in the builder's open row. */
+    static void set(BatchBuilder builder, Channel channel, long bits, String text, int quality) {
+        switch (channel.type()) {
+            case DOUBLE -> builder.set(channel, Double.longBitsToDouble(bits), quality);
+            case LONG -> builder.set(channel, bits, quality);
+            case BOOL -> builder.set(channel, bits != 0, quality);
+            case STRING -> builder.set(channel, text, quality);
+        }
+    }
+}
