@@ -1,9 +1,9 @@
 package io.tributary.agent.source.mqtt;
 
 import io.tributary.agent.source.Durability;
-import io.tributary.agent.source.TlsFiles;
 import io.tributary.config.HostPort;
 import io.tributary.config.Secret;
+import io.tributary.tls.TlsFiles;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package io.tributary.agent.source.mqttlistener;
 
 import io.tributary.agent.source.Durability;
-import io.tributary.agent.source.TlsFiles;
 import io.tributary.config.HostPort;
+import io.tributary.tls.TlsFiles;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

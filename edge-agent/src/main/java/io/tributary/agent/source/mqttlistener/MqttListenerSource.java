@@ -28,7 +28,7 @@ import io.tributary.agent.source.Intake;
 import io.tributary.agent.source.MessageFeeds;
 import io.tributary.agent.source.MessageReader;
 import io.tributary.agent.source.Source;
-import io.tributary.agent.source.TlsFiles;
+import io.tributary.tls.TlsFiles;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;

@@ -1,0 +1,99 @@
+package io.tributary.tls;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Section {@code tls} of a source or an uplink: PEM files.
+ *
+ * @param certificate our own, with the intermediates behind it; null for a client that shows none
+ * @param key of the certificate, PKCS #8 without a password; may be the same file
+ * @param ca whom to trust; null for those that Java trusts, or for a listener that asks clients for no certificate
+ */
+public record TlsFiles(
+        @Nullable Path certificate,
+        @Nullable Path key,
+        @Nullable Path ca) {
+    private static final char[] NO_PASSWORD = new char[0];
+
+    public TlsFiles {
+        if ((certificate == null) != (key == null)) {
+            throw new IllegalArgumentException("tls has "
+                    + (certificate == null ? "a key without a certificate" : "a certificate without a key")
+                    + ", expected both or none");
+        }
+    }
+
+    /** Certificate and key as they are now; null when there are none. */
+    public @Nullable KeyManagerFactory keys() throws IOException {
+        Path certificateFile = certificate;
+        Path keyFile = key;
+        return certificateFile == null || keyFile == null ? null : keys(certificateFile, keyFile);
+    }
+
+    /** The authorities of {@code ca} as they are now; null when there is none. */
+    public @Nullable TrustManagerFactory trusted() throws IOException {
+        Path file = ca;
+        return file == null ? null : trusted(Pem.certificates(file), file.toString());
+    }
+
+    /** For libraries that take the JDK's TLS; keys and authorities as they are now. */
+    public SSLContext context() throws IOException {
+        KeyManagerFactory keys = keys();
+        TrustManagerFactory trusted = trusted();
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(
+                    keys == null ? null : keys.getKeyManagers(),
+                    trusted == null ? null : trusted.getTrustManagers(),
+                    null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IOException("TLS cannot be set up: " + e.getMessage(), e);
+        }
+    }
+
+    /** @throws IOException a file cannot be read, or key and certificate do not belong together */
+    static KeyManagerFactory keys(Path certificateFile, Path keyFile) throws IOException {
+        List<X509Certificate> chain = Pem.certificates(certificateFile);
+        PrivateKey key = Pem.privateKey(keyFile);
+        KeyPairCheck.belongTogether(chain.get(0), key, certificateFile, keyFile);
+        try {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setKeyEntry("key", key, NO_PASSWORD, chain.toArray(new Certificate[0]));
+            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            factory.init(store, NO_PASSWORD);
+            return factory;
+        } catch (GeneralSecurityException e) {
+            throw new IOException(
+                    certificateFile + " and " + keyFile + " cannot be used together: " + e.getMessage(), e);
+        }
+    }
+
+    static TrustManagerFactory trusted(List<X509Certificate> authorities, String name) throws IOException {
+        try {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            int count = 0;
+            for (Certificate each : authorities) {
+                store.setCertificateEntry("ca" + count++, each);
+            }
+            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(store);
+            return factory;
+        } catch (GeneralSecurityException e) {
+            throw new IOException(name + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+}
