@@ -10,8 +10,6 @@ import io.tributary.model.Column;
  * @param sum in row order, plain double addition; NaN values are left out
  */
 public record ChannelStats(double min, double max, double sum, double first, double last) {
-    static final ChannelStats NONE = new ChannelStats(Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
-
     /** @param values at least one, in row order */
     static ChannelStats of(Column values) {
         double min = Double.NaN;

@@ -110,10 +110,6 @@ public final class Chunk {
         return rows;
     }
 
-    public int encodedBytes() {
-        return bytes.length;
-    }
-
     /** A section of the body, which is checked once. */
     ByteSource section(int at, int length) throws CorruptColumnException {
         if (!bodyChecked) {

@@ -4,6 +4,7 @@ import io.tributary.model.SequenceRange;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sequences as disjoint, ascending intervals that do not touch. Immutable: an agent that delivers in order has one
@@ -149,7 +150,7 @@ public final class SequenceSet {
     }
 
     @Override
-    public boolean equals(@org.jspecify.annotations.Nullable Object o) {
+    public boolean equals(@Nullable Object o) {
         return o instanceof SequenceSet other && Arrays.equals(bounds, other.bounds);
     }
 

@@ -2,6 +2,7 @@ package io.tributary.collector.storage;
 
 import io.tributary.column.Utf8;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** Keys of the column family {@code chunk}, see {@link Keys}. */
@@ -42,12 +43,12 @@ final class ChunkKeys {
     }
 
     static String deviceOfPrefix(byte[] prefix) {
-        return new String(prefix, 9, prefix.length - 9, java.nio.charset.StandardCharsets.UTF_8);
+        return new String(prefix, 9, prefix.length - 9, StandardCharsets.UTF_8);
     }
 
     /** The ID in a key of a fragment. */
     static String device(byte[] key) {
-        return new String(key, 9, key.length - 9 - FRAGMENT_BYTES, java.nio.charset.StandardCharsets.UTF_8);
+        return new String(key, 9, key.length - 9 - FRAGMENT_BYTES, StandardCharsets.UTF_8);
     }
 
     /** The last key that a fragment could have. */

@@ -8,7 +8,7 @@ import io.tributary.collector.partition.Origin;
 import io.tributary.collector.partition.RoutedRows;
 import io.tributary.model.SequenceRange;
 import io.tributary.model.Table;
-import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -132,38 +132,48 @@ final class Committer implements BatchWriter {
             group.forEach(entry -> failed(entry, fault));
             return;
         }
-        List<AppendQueue.Entry> taken = new ArrayList<>(group.size());
+        // Failures of single appends wait for the others: callers are told in the order in which they came.
+        Map<AppendQueue.Entry, Throwable> refused = new IdentityHashMap<>(0);
         try (WriteBatch batch = new WriteBatch()) {
             GroupCommit commit = new GroupCommit(parts, clock, batch);
             for (AppendQueue.Entry entry : group) {
                 try {
                     commit.add(entry);
-                    taken.add(entry);
                 } catch (RocksDBException | RuntimeException e) {
                     LOG.warn("an append of {} could not be written: {}", entry.origin(), e.toString());
-                    failed(entry, e);
+                    refused.put(entry, e);
                 }
             }
-            if (taken.isEmpty()) {
-                return;
+            if (!commit.staged().isEmpty()) {
+                commit.finish();
+                long begin = System.nanoTime();
+                parts.store().write(batch, true);
+                count(commit, (System.nanoTime() - begin) / 1e9);
+                parts.deadLetters().written(commit.letters());
+                publish(commit);
             }
-            commit.finish();
-            long begin = System.nanoTime();
-            parts.store().write(batch, true);
-            count(commit, (System.nanoTime() - begin) / 1e9);
-            parts.deadLetters().written(commit.letters());
-            publish(commit);
-            for (GroupCommit.Staged staged : commit.staged()) {
-                parts.book().acknowledge(staged.entry().origin(), staged.ledger());
-                call(() -> staged.entry().callback().durable(staged.collectorTimeNs()));
-            }
+            tell(group, commit, refused);
         } catch (RocksDBException e) {
             parts.metrics().commitFailed();
-            taken.forEach(entry -> failed(entry, e));
+            group.forEach(entry -> failed(entry, e));
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.error("BUG: memory and log of the store may differ; nothing is stored until the next start", e);
             broken = e;
-            taken.forEach(entry -> failed(entry, e));
+            group.forEach(entry -> failed(entry, e));
+        }
+    }
+
+    private void tell(List<AppendQueue.Entry> group, GroupCommit commit, Map<AppendQueue.Entry, Throwable> refused) {
+        int next = 0;
+        for (AppendQueue.Entry entry : group) {
+            Throwable cause = refused.get(entry);
+            if (cause != null) {
+                failed(entry, cause);
+                continue;
+            }
+            GroupCommit.Staged staged = commit.staged().get(next++);
+            parts.book().acknowledge(entry.origin(), staged.ledger());
+            call(() -> entry.callback().durable(staged.collectorTimeNs()));
         }
     }
 

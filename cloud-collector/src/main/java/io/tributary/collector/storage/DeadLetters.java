@@ -6,6 +6,7 @@ import io.tributary.column.ByteSource;
 import io.tributary.column.CorruptColumnException;
 import io.tributary.column.Utf8;
 import io.tributary.model.SequenceRange;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -258,7 +259,7 @@ final class DeadLetters implements DeadLetterReader {
     }
 
     private static void writeText(ByteSink out, String text) {
-        byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         out.writeVarint(bytes.length);
         out.writeBytes(bytes);
     }

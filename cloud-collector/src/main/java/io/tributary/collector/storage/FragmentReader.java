@@ -4,6 +4,7 @@ import io.tributary.collector.chunk.Chunk;
 import io.tributary.column.CorruptColumnException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -47,8 +48,7 @@ final class FragmentReader implements AutoCloseable {
      * The nearest bucket at or behind {@code bucket}, in the asked direction, that holds fragments of the device; empty
      * when there is none up to {@code limit}. Buckets without any data cost nothing.
      */
-    java.util.OptionalLong nearestBucket(String device, long bucket, long limit, boolean ascending)
-            throws RocksDBException {
+    OptionalLong nearestBucket(String device, long bucket, long limit, boolean ascending) throws RocksDBException {
         long at = bucket;
         while (ascending ? at <= limit : at >= limit) {
             byte[] prefix = ChunkKeys.prefix(at, device);
@@ -63,7 +63,7 @@ final class FragmentReader implements AutoCloseable {
             }
             byte[] key = iterator.key();
             if (ChunkKeys.isUnder(prefix, key)) {
-                return java.util.OptionalLong.of(at);
+                return OptionalLong.of(at);
             }
             long found = ChunkKeys.bucket(key);
             if (found == at) { // another device, whose place is behind this one's
@@ -71,7 +71,7 @@ final class FragmentReader implements AutoCloseable {
             }
             at = found;
         }
-        return java.util.OptionalLong.empty();
+        return OptionalLong.empty();
     }
 
     @Override

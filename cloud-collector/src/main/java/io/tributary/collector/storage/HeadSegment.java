@@ -3,6 +3,7 @@ package io.tributary.collector.storage;
 import io.tributary.model.Column;
 import io.tributary.model.Quality;
 import io.tributary.model.ValueType;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,6 +133,6 @@ final class HeadSegment {
     }
 
     private Object value(int column) {
-        return java.util.Objects.requireNonNull(values[column]);
+        return Objects.requireNonNull(values[column]);
     }
 }

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -52,7 +54,7 @@ final class OriginBook {
         }
     }
 
-    private void finish(@org.jspecify.annotations.Nullable Loading loading) {
+    private void finish(@Nullable Loading loading) {
         if (loading != null) {
             OriginLedger ledger =
                     OriginLedger.of(loading.arrived, loading.evicted, loading.rejected, loading.redelivered);
@@ -116,10 +118,10 @@ final class OriginBook {
     /** Carries the database's exception out of a callback. */
     private final class Writer implements SequenceSet.Difference {
         private final WriteBatch batch;
-        private final java.util.function.LongFunction<byte[]> key;
-        private @org.jspecify.annotations.Nullable RocksDBException failure;
+        private final LongFunction<byte[]> key;
+        private @Nullable RocksDBException failure;
 
-        Writer(WriteBatch batch, java.util.function.LongFunction<byte[]> key) {
+        Writer(WriteBatch batch, LongFunction<byte[]> key) {
             this.batch = batch;
             this.key = key;
         }

@@ -34,6 +34,7 @@ final class Recovery {
             new BatchLimits(Integer.MAX_VALUE, Integer.MAX_VALUE - 16, Integer.MAX_VALUE, Integer.MAX_VALUE);
 
     private final EngineParts parts;
+    private final Flusher flusher;
     private final long timeNs;
     /** One object per origin, so that comparing origins of rows is comparing references. */
     private final Map<Origin, Origin> origins = new HashMap<>();
@@ -41,8 +42,9 @@ final class Recovery {
     private long records;
 
     /** @param timeNs collector time of dead letters */
-    Recovery(EngineParts parts, long timeNs) {
+    Recovery(EngineParts parts, Flusher flusher, long timeNs) {
         this.parts = parts;
+        this.flusher = flusher;
         this.timeNs = timeNs;
     }
 
@@ -66,6 +68,7 @@ final class Recovery {
                 try {
                     record = LogRecordCodec.decode(value);
                     apply(partition, offset, value.length, record);
+                    makeRoom();
                 } catch (CorruptColumnException | InvalidBatchException e) {
                     quarantine(partition, offset, value, record, String.valueOf(e.getMessage()));
                 }
@@ -75,6 +78,15 @@ final class Recovery {
         // What a crash left is flushed at once, so that crashes in a row do not hold back more and more log.
         synchronized (partition) {
             partition.active().setDue();
+        }
+    }
+
+    /** The budget for heads may be smaller than it was, or flushes may have been lost with the power. */
+    private void makeRoom() throws RocksDBException {
+        if (parts.backlog().headBytes() > parts.options().headBytes()) {
+            for (Partition partition : parts.partitions()) {
+                flusher.flush(partition);
+            }
         }
     }
 

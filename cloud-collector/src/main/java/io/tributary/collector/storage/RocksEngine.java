@@ -50,7 +50,7 @@ final class RocksEngine implements TimeSeriesEngine {
             byte[] lastTime = store.get(store.meta, Keys.CLOCK);
             CollectorClock collectorClock = new CollectorClock(clock, lastTime == null ? 0 : Keys.longAt(lastTime, 0));
             long begin = System.nanoTime();
-            long records = new Recovery(parts, collectorClock.next()).run();
+            long records = new Recovery(parts, new Flusher(parts), collectorClock.next()).run();
             double seconds = (System.nanoTime() - begin) / 1e9;
             LOG.info("store in {} opened, {} log records replayed in {} s", directory, records, seconds);
             parts.metrics().recovered(seconds);

@@ -1,6 +1,7 @@
 package io.tributary.collector.storage;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -27,6 +28,8 @@ import org.rocksdb.RocksIterator;
 import org.rocksdb.Snapshot;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The database: its column families, its budgets, and nothing of what lies in it.
@@ -42,6 +45,7 @@ import org.rocksdb.WriteOptions;
  * Any thread, until {@link #close}.
  */
 final class RocksStore implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RocksStore.class);
     private static final int INFO_LOGS = 2;
     private static final long INFO_LOG_BYTES = 1 << 20;
     private static final double BLOOM_BITS = 10;
@@ -171,7 +175,7 @@ final class RocksStore implements AutoCloseable {
     }
 
     private static byte[] name(String family) {
-        return family.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        return family.getBytes(StandardCharsets.US_ASCII);
     }
 
     private <T extends AutoCloseable> T keep(T resource) {
@@ -228,8 +232,7 @@ final class RocksStore implements AutoCloseable {
         try {
             db.syncWal();
         } catch (RocksDBException e) {
-            org.slf4j.LoggerFactory.getLogger(RocksStore.class)
-                    .warn("the last unsynced writes may be lost with the power: {}", e.getMessage());
+            LOG.warn("the last unsynced writes may be lost with the power: {}", e.getMessage());
         }
         db.close();
         closeResources();

@@ -1,6 +1,7 @@
 package io.tributary.collector.storage;
 
 import io.tributary.collector.chunk.RowGroup;
+import io.tributary.model.Channel;
 import io.tributary.model.Column;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -76,7 +77,7 @@ final class RowGroups {
     static boolean distinct(List<RowGroup> groups) {
         Set<SeriesKey> seen = new HashSet<>();
         for (RowGroup group : groups) {
-            for (var channel : group.channels()) {
+            for (Channel channel : group.channels()) {
                 if (!seen.add(SeriesKey.of(channel))) {
                     return false;
                 }
@@ -146,7 +147,7 @@ final class RowGroups {
         }
         int size = to - from;
         List<Column> columns = new ArrayList<>();
-        List<io.tributary.model.Channel> channels = new ArrayList<>();
+        List<Channel> channels = new ArrayList<>();
         for (int i = 0; i < group.columns().length; i++) {
             Column column = group.columns()[i];
             int[] picked = new int[size];
@@ -180,7 +181,7 @@ final class RowGroups {
                 SeriesRows.gather(group.collectorTimes(), order, size),
                 SeriesRows.gather(group.sequences(), order, size),
                 SeriesRows.gather(group.origins(), order, size),
-                channels.toArray(io.tributary.model.Channel[]::new),
+                channels.toArray(Channel[]::new),
                 columns.toArray(Column[]::new));
     }
 }

@@ -1,6 +1,7 @@
 package io.tributary.collector.storage;
 
 import io.tributary.collector.chunk.RowGroup;
+import io.tributary.collector.partition.Origin;
 import io.tributary.model.Channel;
 import io.tributary.model.Column;
 import java.util.ArrayList;
@@ -215,7 +216,7 @@ final class RowJoiner {
             long[] edges = new long[size];
             long[] collectors = new long[size];
             long[] sequences = new long[size];
-            var origins = new io.tributary.collector.partition.Origin[size];
+            Origin[] origins = new Origin[size];
             for (int i = 0; i < size; i++) {
                 SeriesRows from = sets[setOf[i]];
                 events[i] = from.eventTimes()[rowOf[i]];

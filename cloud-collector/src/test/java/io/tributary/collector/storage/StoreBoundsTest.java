@@ -150,6 +150,43 @@ class StoreBoundsTest {
         }
     }
 
+    @Test
+    void recovery_keepsToTheBudgetOfHeads() throws IOException {
+        Path copy = directory.resolve("copy");
+        Path store = directory.resolve("store");
+        Random random = new Random(3);
+        long sequence = 0;
+        try (TestEngine engine = new TestEngine(store, SMALL)) {
+            for (int i = 0; i < 60; i++) {
+                Batch batch = noise(random, i * 1000L, 1000);
+                engine.append("agent", 1, sequence, batch);
+                sequence += batch.readingCount();
+            }
+            assertThat(metric(engine, "head_bytes")).isGreaterThan(2 << 20);
+            TestEngine.copy(store, copy);
+        }
+        EngineOptions smaller = new EngineOptions(
+                SMALL.partitions(),
+                SMALL.bucket(),
+                1 << 20,
+                Duration.ofSeconds(60),
+                64 << 10,
+                1 << 20,
+                Duration.ofDays(1),
+                4 << 20,
+                16 << 20,
+                4 << 20,
+                4 << 20,
+                1 << 20,
+                1,
+                3);
+        try (TestEngine engine = new TestEngine(copy, smaller)) {
+            assertThat(metric(engine, "flushes")).isPositive();
+            assertThat(metric(engine, "head_bytes")).isLessThan(2 << 20);
+            assertThat(engine.engine.accounts().account(ORIGIN).stored()).isEqualTo(sequence);
+        }
+    }
+
     private static int blocks(TestEngine engine) {
         int blocks = 0;
         try (BlockCursor cursor =

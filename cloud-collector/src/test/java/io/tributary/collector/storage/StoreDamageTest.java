@@ -11,12 +11,10 @@ import io.tributary.model.Batch;
 import io.tributary.model.BatchBuilder;
 import io.tributary.model.Device;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rocksdb.ColumnFamilyHandle;
@@ -76,14 +74,8 @@ class StoreDamageTest {
                 engine.append("agent", 1, first, batch);
                 first += batch.readingCount();
             }
-            Files.createDirectories(copy);
-            try (Stream<Path> files = Files.list(directory)) {
-                for (Path file : files.toList()) {
-                    Files.copy(file, copy.resolve(file.getFileName()));
-                }
-            }
+            return TestEngine.copy(directory, copy);
         }
-        return copy;
     }
 
     private static void assertAddsUp(OriginAccount account) {

@@ -22,8 +22,6 @@ import io.tributary.model.SequenceRange;
 import io.tributary.model.Table;
 import io.tributary.model.ValueType;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -34,7 +32,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -83,7 +80,7 @@ class StoreModelTest {
                     engine.close();
                     engine = new TestEngine(directory, options);
                 } else if (kind < 94) {
-                    directory = copy(directory);
+                    directory = TestEngine.copy(directory, base.resolve("copy" + directories++));
                     TestEngine abandoned = engine;
                     engine = new TestEngine(directory, options);
                     abandoned.close();
@@ -384,30 +381,5 @@ class StoreModelTest {
 
     private static String describe(StoreOracle.Held held) {
         return held.value() + " q" + held.quality() + " e" + held.edgeTime() + " c" + held.collectorTime();
-    }
-
-    /** What kill -9 leaves: the files as they are while the engine is open. */
-    private Path copy(Path directory) throws IOException {
-        while (true) {
-            Path target = base.resolve("copy" + directories++);
-            Files.createDirectories(target);
-            List<Path> files;
-            try (Stream<Path> listed = Files.list(directory)) {
-                files = new ArrayList<>(listed.toList());
-            }
-            // The write-ahead log first: what is in files that appear later is in it, too.
-            files.sort(Comparator.comparing(file ->
-                    file.toString().endsWith(".log") ? 0 : file.toString().endsWith(".sst") ? 2 : 1));
-            try {
-                for (Path file : files) {
-                    if (!file.endsWith("LOCK")) {
-                        Files.copy(file, target.resolve(file.getFileName()));
-                    }
-                }
-                return target;
-            } catch (NoSuchFileException e) {
-                assertThat(directories).isLessThan(1000);
-            }
-        }
     }
 }

@@ -9,13 +9,18 @@ import io.tributary.model.Batch;
 import io.tributary.model.BatchCodec;
 import io.tributary.model.Column;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /** An engine under test, with appends that wait for their callback. */
 final class TestEngine implements AutoCloseable {
@@ -111,6 +116,30 @@ final class TestEngine implements AutoCloseable {
             case BOOL -> column.longs()[index] == 1;
             case STRING -> column.strings()[index];
         };
+    }
+
+    /** What kill -9 leaves: the files as they are while the engine is open. */
+    static Path copy(Path directory, Path target) throws IOException {
+        for (int attempt = 0; attempt < 100; attempt++) {
+            Path to = attempt == 0 ? target : target.resolveSibling(target.getFileName() + "-" + attempt);
+            Files.createDirectories(to);
+            List<Path> files;
+            try (Stream<Path> listed = Files.list(directory)) {
+                files = new ArrayList<>(listed.toList());
+            }
+            // The write-ahead log first: what is in files that appear later is in it, too.
+            files.sort(Comparator.comparing(file ->
+                    file.toString().endsWith(".log") ? 0 : file.toString().endsWith(".sst") ? 2 : 1));
+            try {
+                for (Path file : files) {
+                    Files.copy(file, to.resolve(file.getFileName()));
+                }
+                return to;
+            } catch (NoSuchFileException e) {
+                // a compaction took a file away in the meantime: once more
+            }
+        }
+        throw new IOException("files change faster than they can be copied");
     }
 
     @Override
