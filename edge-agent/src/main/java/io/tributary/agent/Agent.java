@@ -9,8 +9,8 @@ import io.tributary.agent.process.Processing;
 import io.tributary.agent.process.SchemaGuard;
 import io.tributary.agent.source.Intake;
 import io.tributary.agent.source.Source;
-import io.tributary.agent.source.tcp.TcpMetrics;
-import io.tributary.agent.source.tcp.TcpSource;
+import io.tributary.agent.source.SourceConfig;
+import io.tributary.agent.source.SourceContext;
 import io.tributary.agent.uplink.Forwarder;
 import io.tributary.agent.uplink.GrpcUplink;
 import io.tributary.http.HealthHandler;
@@ -81,11 +81,17 @@ final class Agent implements AutoCloseable {
         sender.start();
         intake.start();
         rules.start();
-        TcpMetrics tcp = new TcpMetrics(registry);
+        SourceContext context = new SourceContext(
+                config.agent(),
+                guard,
+                clock,
+                new SplittableRandom(),
+                config.outbox().path().resolveSibling(config.outbox().path().getFileName() + ".sources"),
+                registry);
         for (SourceConfig each : config.sources()) {
-            Source source = source(each, guard, tcp);
-            source.start();
+            Source source = each.open(context);
             sources.add(source);
+            source.start();
         }
         HttpServer server = new HttpServer(
                 HttpServerOptions.on(config.http().listen()).withWorkers(1, 8),
@@ -103,14 +109,6 @@ final class Agent implements AutoCloseable {
                 config.agent(),
                 store.epoch(),
                 store.stats().queuedReadings());
-    }
-
-    private static Source source(SourceConfig config, Intake intake, TcpMetrics tcp) {
-        if (config instanceof SourceConfig.TcpFrames frames) {
-            return TcpSource.frames(frames.options(), intake, tcp);
-        }
-        SourceConfig.TcpLines lines = (SourceConfig.TcpLines) config;
-        return TcpSource.lines(lines.options(), lines.mapping(), intake, tcp);
     }
 
     private java.util.Map<String, Long> refused() {

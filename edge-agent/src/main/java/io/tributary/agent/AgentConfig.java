@@ -3,9 +3,15 @@ package io.tributary.agent;
 import io.tributary.agent.outbox.OutboxOptions;
 import io.tributary.agent.process.ProcessRule;
 import io.tributary.agent.process.SchemaOptions;
+import io.tributary.agent.source.SourceConfig;
+import io.tributary.agent.source.mqtt.MqttConfig;
+import io.tributary.agent.source.mqttlistener.MqttListenerConfig;
+import io.tributary.agent.source.tcp.TcpFramesConfig;
+import io.tributary.agent.source.tcp.TcpLinesConfig;
 import io.tributary.agent.uplink.ForwarderOptions;
 import io.tributary.config.Default;
 import io.tributary.config.HostPort;
+import io.tributary.config.Variants;
 import io.tributary.model.Names;
 import java.util.HashSet;
 import java.util.List;
@@ -15,6 +21,7 @@ import java.util.Set;
  * The whole configuration, {@code edge-agent.yaml}; README.md describes every key.
  *
  * @param agent the agent's ID at the collector: keep it for the life of the outbox
+ * @param sources of any of the types named here; a protocol of ours or yours is one package and one line more
  * @param process the first rule that matches a reading is applied to it; none: readings go on as they come
  */
 record AgentConfig(
@@ -25,6 +32,8 @@ record AgentConfig(
         Http http,
         SchemaOptions schema,
         @Default("[]") List<ProcessRule> process,
+
+        @Variants({TcpFramesConfig.class, TcpLinesConfig.class, MqttListenerConfig.class, MqttConfig.class})
         List<SourceConfig> sources) {
     AgentConfig {
         Names.check("agent", agent);

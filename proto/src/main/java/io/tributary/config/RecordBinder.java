@@ -8,6 +8,7 @@ import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,9 @@ final class RecordBinder {
 
     private final Problems problems;
     private final References references;
+    /** By interface, as the components met so far name them. */
+    private final Map<Class<?>, Class<?>[]> variants = new HashMap<>();
+
     private int visits;
 
     RecordBinder(Problems problems, References references) {
@@ -60,7 +64,7 @@ final class RecordBinder {
                 return scalar(node, plain, path);
             } else if (plain.isRecord()) {
                 return record(node, plain, path, null);
-            } else if (plain.isSealed()) {
+            } else if (plain.isSealed() || variants.containsKey(plain)) {
                 return variant(node, plain, path);
             }
         }
@@ -120,9 +124,9 @@ final class RecordBinder {
         return problems.count() == before ? Collections.unmodifiableMap(values) : null;
     }
 
-    private @Nullable Object variant(Node node, Class<?> sealed, String path) {
-        Map<String, Class<?>> variants = new LinkedHashMap<>();
-        collectVariants(sealed, variants);
+    private @Nullable Object variant(Node node, Class<?> of, String path) {
+        Map<String, Class<?>> named = new LinkedHashMap<>();
+        collectVariants(of, named);
         if (!(node instanceof MappingNode mapping)) {
             problems.add(node, path, what(node) + ", expected a mapping with the key \"type\"");
             return null;
@@ -130,7 +134,7 @@ final class RecordBinder {
         for (NodeTuple entry : mapping.getValue()) {
             if (entry.getKeyNode() instanceof ScalarNode key && key.getValue().equals("type")) {
                 Object name = bind(entry.getValueNode(), String.class, child(path, "type"));
-                Class<?> chosen = name == null ? null : variants.get(name);
+                Class<?> chosen = name == null ? null : named.get(name);
                 if (chosen != null) {
                     return record(node, chosen, path, "type");
                 }
@@ -139,24 +143,24 @@ final class RecordBinder {
                             entry.getValueNode(),
                             child(path, "type"),
                             "unknown type \"" + shown((String) name) + "\""
-                                    + Suggestion.of((String) name, variants.keySet()));
+                                    + Suggestion.of((String) name, named.keySet()));
                 }
                 return null;
             }
         }
-        problems.add(node, child(path, "type"), "missing, expected one of " + String.join(", ", variants.keySet()));
+        problems.add(node, child(path, "type"), "missing, expected one of " + String.join(", ", named.keySet()));
         return null;
     }
 
-    private static void collectVariants(Class<?> sealed, Map<String, Class<?>> variants) {
-        for (Class<?> permitted : sealed.getPermittedSubclasses()) {
+    private void collectVariants(Class<?> of, Map<String, Class<?>> named) {
+        for (Class<?> permitted : variants.getOrDefault(of, of.getPermittedSubclasses())) {
             TypeName name = permitted.getAnnotation(TypeName.class);
             if (permitted.isSealed()) {
-                collectVariants(permitted, variants);
+                collectVariants(permitted, named);
             } else if (name == null || !permitted.isRecord()) {
                 throw new IllegalArgumentException(permitted + ", expected a record with @TypeName");
             } else {
-                variants.put(name.value(), permitted);
+                named.put(name.value(), permitted);
             }
         }
     }
@@ -177,6 +181,7 @@ final class RecordBinder {
         for (int i = 0; i < components.length; i++) {
             String key = kebab(components[i].getName());
             known.add(key);
+            declareVariants(components[i]);
             NodeTuple entry = entries.get(key);
             Node value = entry == null ? null : entry.getValueNode();
             arguments[i] = value == null || value.getTag().equals(Tag.NULL)
@@ -185,6 +190,17 @@ final class RecordBinder {
         }
         refuseUnknown(entries, known, path);
         return problems.count() == before ? construct(node, type, components, arguments, path) : null;
+    }
+
+    private void declareVariants(RecordComponent component) {
+        Variants of = component.getAnnotation(Variants.class);
+        if (of != null) {
+            boolean list = component.getGenericType() instanceof ParameterizedType;
+            Class<?> type = list
+                    ? (Class<?>) ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0]
+                    : component.getType();
+            variants.put(type, of.value());
+        }
     }
 
     private void refuseUnknown(Map<String, NodeTuple> entries, Collection<String> known, String path) {

@@ -1,9 +1,15 @@
 package io.tributary.agent.source;
 
 import io.tributary.agent.decode.Decoder;
+import io.tributary.agent.decode.DecoderConfig;
+import io.tributary.agent.decode.DecoderContext;
 import io.tributary.agent.decode.MalformedException;
 import io.tributary.agent.decode.Message;
 import io.tributary.model.Batch;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -25,14 +31,34 @@ public final class MessageReader {
 
     private final AtomicBoolean faultTold = new AtomicBoolean();
     private final String source;
-    private final Decoder decoder;
-    private final Function<String, Message.@Nullable Names> names;
+    private final List<Way> ways;
 
-    /** @param names finds device, channel and tags in an address; null for one that the source does not know */
-    public MessageReader(String source, Decoder decoder, Function<String, Message.@Nullable Names> names) {
+    /** @param names finds device, channel and tags in an address; null for one that is not of this way */
+    private record Way(Function<String, Message.@Nullable Names> names, Decoder decoder) {}
+
+    private MessageReader(String source, List<Way> ways) {
         this.source = source;
-        this.decoder = decoder;
-        this.names = names;
+        this.ways = ways;
+    }
+
+    /** For messages without addresses. */
+    public static MessageReader of(String source, Decoder decoder) {
+        return of(source, decoder, address -> Message.Names.NONE);
+    }
+
+    static MessageReader of(String source, Decoder decoder, Function<String, Message.@Nullable Names> names) {
+        return new MessageReader(source, List.of(new Way(names, decoder)));
+    }
+
+    /** Each message is read as the first route says whose template matches; routes that are alike share a decoder. */
+    public static MessageReader of(String source, List<MessageRoute> routes, DecoderContext context) {
+        Map<DecoderConfig, Decoder> decoders = new HashMap<>();
+        List<Way> ways = new ArrayList<>();
+        for (MessageRoute route : routes) {
+            Decoder decoder = decoders.computeIfAbsent(route.decode(), config -> config.open(context));
+            ways.add(new Way(route.topic()::match, decoder));
+        }
+        return new MessageReader(source, List.copyOf(ways));
     }
 
     /**
@@ -48,14 +74,16 @@ public final class MessageReader {
 
     public Result read(String address, byte[] payload) {
         try {
-            Message.Names found = names.apply(address);
-            if (found == null) {
-                return Result.letter(
-                        UNKNOWN_TOPIC, "topic \"" + shown(address) + "\" fits none of the topics of source " + source);
+            for (Way way : ways) {
+                Message.Names found = way.names().apply(address);
+                if (found != null) {
+                    return new Result(way.decoder().decode(new Message(address, found, payload)), "", "");
+                }
             }
-            return new Result(decoder.decode(new Message(address, found, payload)), "", "");
+            return Result.letter(
+                    UNKNOWN_TOPIC, "topic \"" + shown(address) + "\" fits none of the topics of source " + source);
         } catch (MalformedException | IllegalArgumentException e) { // the latter from names that the model refuses
-            return Result.letter(MALFORMED, e.getMessage() + ", topic \"" + shown(address) + "\"");
+            return Result.letter(MALFORMED, e.getMessage() + place(address));
         } catch (RuntimeException e) {
             // Poison must not stop the line: the peer would send it again for ever.
             if (!faultTold.getAndSet(true)) {
@@ -65,8 +93,12 @@ public final class MessageReader {
                         DECODER_FAULT,
                         e);
             }
-            return Result.letter(DECODER_FAULT, e + ", topic \"" + shown(address) + "\"");
+            return Result.letter(DECODER_FAULT, e + place(address));
         }
+    }
+
+    private static String place(String address) {
+        return address.isEmpty() ? "" : ", topic \"" + shown(address) + "\"";
     }
 
     private static String shown(String address) {

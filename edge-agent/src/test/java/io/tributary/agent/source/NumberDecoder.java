@@ -19,7 +19,7 @@ public final class NumberDecoder implements Decoder {
     public static final String BUG = "bug";
 
     public static MessageReader reader() {
-        return new MessageReader("test", new NumberDecoder(), NumberDecoder::names);
+        return MessageReader.of("test", new NumberDecoder(), NumberDecoder::names);
     }
 
     public static Message.@Nullable Names names(String topic) {

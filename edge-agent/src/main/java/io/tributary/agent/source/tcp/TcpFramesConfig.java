@@ -1,0 +1,40 @@
+package io.tributary.agent.source.tcp;
+
+import io.tributary.agent.source.Checks;
+import io.tributary.agent.source.Durability;
+import io.tributary.agent.source.Source;
+import io.tributary.agent.source.SourceConfig;
+import io.tributary.agent.source.SourceContext;
+import io.tributary.config.ByteSize;
+import io.tributary.config.Default;
+import io.tributary.config.HostPort;
+import io.tributary.config.TypeName;
+import java.time.Duration;
+
+/** Length-prefixed protobuf frames. */
+@TypeName("tcp-frames")
+public record TcpFramesConfig(
+        @Default("tcp.frames") String name,
+        @Default("127.0.0.1:9441") HostPort listen,
+        @Default("false") boolean allowPlaintextOffLoopback,
+        @Default("synced") Durability durability,
+        @Default("1MiB") ByteSize frameBytesMax,
+        @Default("256") int connectionsMax,
+        @Default("10m") Duration idleTimeout)
+        implements SourceConfig {
+    public TcpFramesConfig {
+        Checks.name(name);
+        Checks.listen(listen, null, allowPlaintextOffLoopback);
+        Checks.between("frame-bytes-max", frameBytesMax, 1 << 10, 1 << 20);
+        Checks.atLeastOne("connections-max", connectionsMax);
+        Checks.positive("idle-timeout", idleTimeout);
+    }
+
+    @Override
+    public Source open(SourceContext context) {
+        return TcpSource.frames(
+                new TcpOptions(name, listen, durability, frameBytesMax.intBytes(), connectionsMax, idleTimeout),
+                context.intake(),
+                context.metrics(TcpMetrics.class, TcpMetrics::new));
+    }
+}
