@@ -17,6 +17,11 @@ public record ChunkChannel(
         long lastTime,
         @Nullable ChannelStats stats,
         Sections sections) {
+    /** Whether all its readings are of good quality. */
+    public boolean isAllGood() {
+        return sections.quality() == 0;
+    }
+
     /** Where its columns lie in the body; a length of 0: there is none. */
     record Sections(int at, int values, int presence, int quality) {}
 }

@@ -5,6 +5,7 @@ import io.tributary.collector.query.EpochNanos;
 import io.tributary.collector.query.QueryEngine;
 import io.tributary.collector.query.QueryRun;
 import io.tributary.collector.query.TimeRange;
+import io.tributary.collector.query.WindowPosition;
 import io.tributary.collector.query.WindowSink;
 import io.tributary.http.ProblemException;
 import io.tributary.http.Request;
@@ -27,7 +28,8 @@ final class AggregateHandler implements QueryHandler {
     @Override
     public void answer(Request request, Response response) throws IOException {
         request.expectParameters(
-                "device", "tag", "channel", "from", "to", "axis", "every", "tz", "fn", "group", "fill", "format");
+                "device", "tag", "channel", "from", "to", "axis", "every", "tz", "fn", "group", "fill", "where",
+                "quality", "hold", "order", "limit", "next", "explain", "format");
         Instant now = clock.instant();
         ApiParameters parameters = new ApiParameters(request, now);
         if (parameters.text("from") == null) {
@@ -35,10 +37,35 @@ final class AggregateHandler implements QueryHandler {
                     .with("parameter", "from");
         }
         Format format = Format.of(request);
+        boolean explain = parameters.flag("explain");
+        if (explain && format != Format.JSON) {
+            throw ProblemException.badRequest("explain goes with format=json only");
+        }
+        AggregateQuery query = query(parameters, now);
+        QueryRun run = engine.begin(response::isGone);
+        if (query.limit() == AggregateQuery.NO_LIMIT) {
+            WindowsOutput output = WindowsOutput.of(format, query, response.stream(format.contentType()));
+            engine.aggregate(query, run, new Sink(output, run, Long.MAX_VALUE));
+            output.end(null, explain ? run : null);
+            return;
+        }
+        // A page takes PAGE_BYTES and one more window.
+        WindowsOutput output =
+                WindowsOutput.of(format, query, response.stream(format.contentType(), Integer.MAX_VALUE));
+        WindowPosition last = engine.aggregate(query, run, new Sink(output, run, NextPage.PAGE_BYTES));
+        String token = last == null ? null : last.token();
+        if (token != null) {
+            NextPage.tell(request, response, token);
+        }
+        output.end(token, explain ? run : null);
+    }
+
+    private static AggregateQuery query(ApiParameters parameters, Instant now) {
         long from = parameters.time("from", 0);
         long to = parameters.time("to", EpochNanos.of(now));
         parameters.expectOrder(from, to);
-        AggregateQuery query = new AggregateQuery(
+        String next = parameters.text("next");
+        return new AggregateQuery(
                 parameters.series(),
                 parameters.axis(),
                 new TimeRange(from, to),
@@ -46,24 +73,27 @@ final class AggregateHandler implements QueryHandler {
                 parameters.zone(),
                 parameters.functions(),
                 parameters.grouping(),
-                parameters.fill());
-        QueryRun run = engine.begin(response::isGone);
-        WindowsOutput output = WindowsOutput.of(format, query, response.stream(format.contentType()));
-        engine.aggregate(query, run, new Bounded(output, run));
-        output.end();
+                parameters.fill(),
+                parameters.filter(),
+                parameters.hold(),
+                parameters.ascending(),
+                parameters.limit(
+                        next == null ? AggregateQuery.NO_LIMIT : ReadingsHandler.LIMIT_WHEN_ABSENT, NextPage.LIMIT_MAX),
+                next == null ? null : WindowPosition.parse(next));
     }
 
-    /** Keeps the answer within its bytes. */
-    private record Bounded(WindowsOutput output, QueryRun run) implements WindowSink {
+    /** Keeps the answer within its bytes, and a page within its own. */
+    private record Sink(WindowsOutput output, QueryRun run, long pageBytes) implements WindowSink {
         @Override
         public void beginSeries(@Nullable String group, String channel, String unit) throws IOException {
             output.beginSeries(group, channel, unit);
         }
 
         @Override
-        public void window(long startNs, double[] values) throws IOException {
+        public boolean window(long startNs, double[] values) throws IOException {
             output.window(startNs, values);
             run.written(output.out.bytes());
+            return output.out.bytes() < pageBytes;
         }
 
         @Override

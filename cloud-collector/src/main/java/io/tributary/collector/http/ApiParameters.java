@@ -2,9 +2,11 @@ package io.tributary.collector.http;
 
 import io.tributary.collector.catalog.Glob;
 import io.tributary.collector.query.AggregateFunction;
+import io.tributary.collector.query.AggregateQuery;
 import io.tributary.collector.query.Axis;
 import io.tributary.collector.query.Fill;
 import io.tributary.collector.query.Grouping;
+import io.tributary.collector.query.ReadingFilter;
 import io.tributary.collector.query.SeriesSelector;
 import io.tributary.config.Durations;
 import io.tributary.http.ProblemException;
@@ -140,30 +142,44 @@ final class ApiParameters {
 
     /** @return {@code whenAbsent} when it is not given */
     long limit(long whenAbsent, long max) {
-        String text = request.parameter("limit");
+        return number("limit", whenAbsent, 1, max);
+    }
+
+    /** @return {@code whenAbsent} when it is not given */
+    long number(String name, long whenAbsent, long min, long max) {
+        String text = request.parameter(name);
         if (text == null) {
             return whenAbsent;
         }
         try {
-            long limit = Long.parseLong(text);
-            if (limit >= 1 && limit <= max) {
-                return limit;
+            long number = Long.parseLong(text);
+            if (number >= min && number <= max) {
+                return number;
             }
         } catch (NumberFormatException e) {
-            throw badLimit(text, max);
+            throw badNumber(name, text, min, max);
         }
-        throw badLimit(text, max);
+        throw badNumber(name, text, min, max);
     }
 
-    private static ProblemException badLimit(String text, long max) {
-        return ProblemException.badParameter("limit", text, "expected a number from 1 to " + max);
+    private static ProblemException badNumber(String name, String text, long min, long max) {
+        return ProblemException.badParameter(name, text, "expected a number from " + min + " to " + max);
     }
 
     /** Width of a window in ns; 0 when it is absent. */
     long every() {
-        String text = request.parameter("every");
+        return duration("every", 0);
+    }
+
+    /** How long a value holds at most, in ns. */
+    long hold() {
+        return duration("hold", AggregateQuery.HOLD_ON);
+    }
+
+    private long duration(String name, long whenAbsent) {
+        String text = request.parameter(name);
         if (text == null) {
-            return 0;
+            return whenAbsent;
         }
         try {
             long ns = Durations.parse(text).toNanos();
@@ -171,9 +187,29 @@ final class ApiParameters {
                 return ns;
             }
         } catch (IllegalArgumentException e) {
-            throw ProblemException.badParameter("every", text, String.valueOf(e.getMessage()));
+            throw ProblemException.badParameter(name, text, String.valueOf(e.getMessage()));
+        } catch (ArithmeticException e) {
+            throw ProblemException.badParameter(name, text, "expected at most 292 years");
         }
-        throw ProblemException.badParameter("every", text, "expected more than 0");
+        throw ProblemException.badParameter(name, text, "expected more than 0");
+    }
+
+    /** {@code where}, several times, and {@code quality}. */
+    ReadingFilter filter() {
+        List<String> where = request.parameters("where");
+        List<String> severities = list("quality");
+        return where.isEmpty() && severities.isEmpty() ? ReadingFilter.NONE : ReadingFilter.of(where, severities);
+    }
+
+    boolean flag(String name) {
+        String text = request.parameter(name);
+        if (text == null || text.equals("false")) {
+            return false;
+        }
+        if (text.equals("true")) {
+            return true;
+        }
+        throw ProblemException.badParameter(name, text, "expected true or false");
     }
 
     ZoneId zone() {
@@ -194,7 +230,8 @@ final class ApiParameters {
         for (String word : list("fn")) {
             AggregateFunction function = AggregateFunction.of(word);
             if (function == null) {
-                throw ProblemException.badParameter("fn", word, "expected functions out of " + functionWords());
+                throw ProblemException.badParameter(
+                        "fn", word, "expected functions out of " + AggregateFunction.words());
             }
             if (functions.contains(function)) {
                 throw ProblemException.badParameter("fn", word, "expected each function once");
@@ -202,14 +239,6 @@ final class ApiParameters {
             functions.add(function);
         }
         return functions.isEmpty() ? List.of(AggregateFunction.AVG) : functions;
-    }
-
-    private static String functionWords() {
-        List<String> words = new ArrayList<>();
-        for (AggregateFunction function : AggregateFunction.values()) {
-            words.add(function.word());
-        }
-        return String.join(", ", words);
     }
 
     Grouping grouping() {

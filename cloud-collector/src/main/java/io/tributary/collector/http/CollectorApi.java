@@ -20,8 +20,10 @@ public final class CollectorApi {
             GET /api/v1/devices?match=GLOB&tag=NAME:VALUE&limit=&after=
             GET /api/v1/devices/{device}
             GET /api/v1/readings?device=GLOB&channel=A,B&from=&to=&axis=event|edge|collector&order=asc|desc&limit=&next=
-            GET /api/v1/aggregate?device=GLOB&channel=&from=&to=&every=1m&fn=avg,min,max,sum,count,first,last,stddev,rate,delta
+                                 &where=value>20&quality=good
+            GET /api/v1/aggregate?device=GLOB&channel=&from=&to=&every=1m&fn=avg,min,max,sum,count,first,last,stddev,rate,delta,twa,p95
                                  &group=device|tag:NAME|none&fill=none|null|previous|linear&tz=Europe/Berlin
+                                 &where=value>20&quality=good&order=asc|desc&limit=&next=&hold=15m&explain=true
             GET /api/v1/latest?device=GLOB&channel=
             GET /api/v1/agents
             GET /api/v1/agents/{agent}

@@ -5,25 +5,21 @@ import io.tributary.collector.query.QueryEngine;
 import io.tributary.collector.query.QueryRun;
 import io.tributary.collector.query.ReadQuery;
 import io.tributary.collector.query.TimeRange;
+import io.tributary.http.ProblemException;
 import io.tributary.http.Request;
 import io.tributary.http.Response;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code GET /api/v1/readings}. With a limit the answer is a page: held in memory until it is whole, so that a header can
- * tell how to go on, and ended early when it grows beyond {@link #PAGE_BYTES}. CSV and NDJSON without a limit are one
+ * tell how to go on, and ended early when it grows beyond {@link NextPage#PAGE_BYTES}. CSV and NDJSON without a limit are one
  * stream to the end.
  */
 final class ReadingsHandler implements QueryHandler {
     static final int LIMIT_WHEN_ABSENT = 1000;
-    static final int LIMIT_MAX = 1_000_000;
-    /** About 10,000 readings as JSON; times the workers is what pages take in memory. */
-    static final int PAGE_BYTES = 2 << 20;
+    /** Wider than most screens. */
+    private static final int DEFAULT_POINTS = 2000;
 
     private final QueryEngine engine;
     private final InstantSource clock;
@@ -35,12 +31,28 @@ final class ReadingsHandler implements QueryHandler {
 
     @Override
     public void answer(Request request, Response response) throws IOException {
-        request.expectParameters("device", "tag", "channel", "from", "to", "axis", "order", "limit", "next", "format");
+        request.expectParameters(
+                "device",
+                "tag",
+                "channel",
+                "from",
+                "to",
+                "axis",
+                "order",
+                "limit",
+                "where",
+                "quality",
+                "next",
+                "downsample",
+                "points",
+                "format");
         ApiParameters parameters = new ApiParameters(request, clock.instant());
         Format format = Format.of(request);
         String next = parameters.text("next");
+        int points = points(parameters);
         long limit = parameters.limit(
-                format == Format.JSON || next != null ? LIMIT_WHEN_ABSENT : ReadQuery.NO_LIMIT, LIMIT_MAX);
+                points == 0 && (format == Format.JSON || next != null) ? LIMIT_WHEN_ABSENT : ReadQuery.NO_LIMIT,
+                NextPage.LIMIT_MAX);
         long from = parameters.time("from", Long.MIN_VALUE);
         long to = parameters.time("to", Long.MAX_VALUE);
         parameters.expectOrder(from, to);
@@ -50,13 +62,39 @@ final class ReadingsHandler implements QueryHandler {
                 new TimeRange(from, to),
                 parameters.ascending(),
                 limit,
+                parameters.filter(),
                 next == null ? null : Position.parse(next));
         QueryRun run = engine.begin(response::isGone);
-        if (limit == ReadQuery.NO_LIMIT) {
+        if (points > 0) {
+            plot(query, points, run, format, response);
+        } else if (limit == ReadQuery.NO_LIMIT) {
             stream(query, run, format, response);
         } else {
             page(query, run, format, request, response);
         }
+    }
+
+    /** 0 when all readings are asked for. */
+    private static int points(ApiParameters parameters) {
+        String way = parameters.text("downsample");
+        String points = parameters.text("points");
+        if (way == null && points == null) {
+            return 0;
+        }
+        if (way == null || !way.equals("lttb")) {
+            throw ProblemException.badParameter("downsample", String.valueOf(way), "expected lttb, with points");
+        }
+        return (int) parameters.number("points", DEFAULT_POINTS, 2, NextPage.LIMIT_MAX);
+    }
+
+    private void plot(ReadQuery query, int points, QueryRun run, Format format, Response response) throws IOException {
+        ReadingsOutput output = ReadingsOutput.of(format, response.stream(format.contentType()));
+        engine.plot(query, points, run, row -> {
+            output.row(row);
+            run.written(output.bytes());
+            return true;
+        });
+        output.end(null);
     }
 
     private void stream(ReadQuery query, QueryRun run, Format format, Response response) throws IOException {
@@ -75,31 +113,12 @@ final class ReadingsHandler implements QueryHandler {
         ReadingsOutput output = ReadingsOutput.of(format, response.stream(format.contentType(), Integer.MAX_VALUE));
         Position last = engine.read(query, run, row -> {
             output.row(row);
-            return output.bytes() < PAGE_BYTES;
+            return output.bytes() < NextPage.PAGE_BYTES;
         });
         String token = last == null ? null : last.token();
         if (token != null) {
-            response.header("Tributary-Next", token);
-            response.header("Link", "<" + nextPage(request, token) + ">; rel=\"next\"");
+            NextPage.tell(request, response, token);
         }
         output.end(token);
-    }
-
-    /** The same request with the token, as a path with a query. */
-    private static String nextPage(Request request, String token) {
-        List<String> pairs = new ArrayList<>();
-        for (Map.Entry<String, List<String>> parameter : request.parameters().entrySet()) {
-            if (!parameter.getKey().equals("next")) {
-                for (String value : parameter.getValue()) {
-                    pairs.add(parameter.getKey() + "=" + encoded(value));
-                }
-            }
-        }
-        pairs.add("next=" + token);
-        return request.path() + "?" + String.join("&", pairs);
-    }
-
-    private static String encoded(@Nullable String value) {
-        return java.net.URLEncoder.encode(String.valueOf(value), java.nio.charset.StandardCharsets.UTF_8);
     }
 }

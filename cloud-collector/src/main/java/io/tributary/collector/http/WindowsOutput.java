@@ -3,7 +3,7 @@ package io.tributary.collector.http;
 import io.tributary.collector.query.AggregateFunction;
 import io.tributary.collector.query.AggregateQuery;
 import io.tributary.collector.query.Grouping;
-import io.tributary.collector.query.WindowSink;
+import io.tributary.collector.query.QueryRun;
 import io.tributary.http.JsonWriter;
 import io.tributary.http.TextOutput;
 import java.io.IOException;
@@ -11,7 +11,7 @@ import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Windows in the asked format. */
-abstract class WindowsOutput implements WindowSink {
+abstract class WindowsOutput {
     final TextOutput out;
     final AggregateQuery query;
     private @Nullable String group;
@@ -33,17 +33,21 @@ abstract class WindowsOutput implements WindowSink {
         };
     }
 
-    abstract void end() throws IOException;
+    /**
+     * @param next the token of the next page; null when there is none
+     * @param explained null when the cost is not to be told
+     */
+    abstract void end(@Nullable String next, @Nullable QueryRun explained) throws IOException;
 
-    @Override
-    public void beginSeries(@Nullable String newGroup, String newChannel, String newUnit) throws IOException {
+    abstract void window(long startNs, double[] values) throws IOException;
+
+    void beginSeries(@Nullable String newGroup, String newChannel, String newUnit) throws IOException {
         group = newGroup;
         channel = newChannel;
         unit = newUnit;
     }
 
-    @Override
-    public void endSeries() throws IOException {}
+    void endSeries() throws IOException {}
 
     /** The members that name the series. */
     final void series(JsonWriter json) throws IOException {
@@ -68,7 +72,7 @@ abstract class WindowsOutput implements WindowSink {
         for (int i = 0; i < values.length; i++) {
             AggregateFunction function = query.functions().get(i);
             json.name(function.word());
-            if (function == AggregateFunction.COUNT) {
+            if (function.equals(AggregateFunction.COUNT)) {
                 json.value((long) values[i]);
             } else if (Double.isNaN(values[i])) {
                 json.nullValue();
@@ -89,7 +93,7 @@ abstract class WindowsOutput implements WindowSink {
         }
 
         @Override
-        public void beginSeries(@Nullable String group, String channel, String unit) throws IOException {
+        void beginSeries(@Nullable String group, String channel, String unit) throws IOException {
             super.beginSeries(group, channel, unit);
             json.breakLine().beginObject();
             series(json);
@@ -97,20 +101,32 @@ abstract class WindowsOutput implements WindowSink {
         }
 
         @Override
-        public void window(long startNs, double[] values) throws IOException {
+        void window(long startNs, double[] values) throws IOException {
             json.breakLine().beginObject();
             values(json, startNs, values);
             json.endObject();
         }
 
         @Override
-        public void endSeries() throws IOException {
+        void endSeries() throws IOException {
             json.endArray().endObject();
         }
 
         @Override
-        void end() throws IOException {
-            json.endArray().endObject().newline().flush();
+        void end(@Nullable String next, @Nullable QueryRun explained) throws IOException {
+            json.endArray();
+            if (next != null) {
+                json.name("next").value(next);
+            }
+            if (explained != null) {
+                json.name("cost").beginObject();
+                json.name("readings_decoded").value(explained.readings());
+                json.name("blocks_decoded").value(explained.decodedSeries());
+                json.name("blocks_from_statistics").value(explained.headers());
+                json.name("blocks_ruled_out").value(explained.skippedSeries());
+                json.endObject();
+            }
+            json.endObject().newline().flush();
         }
     }
 
@@ -124,7 +140,7 @@ abstract class WindowsOutput implements WindowSink {
         }
 
         @Override
-        public void window(long startNs, double[] values) throws IOException {
+        void window(long startNs, double[] values) throws IOException {
             json.beginObject();
             series(json);
             values(json, startNs, values);
@@ -132,7 +148,7 @@ abstract class WindowsOutput implements WindowSink {
         }
 
         @Override
-        void end() throws IOException {
+        void end(@Nullable String next, @Nullable QueryRun explained) throws IOException {
             json.flush();
         }
     }
@@ -157,7 +173,7 @@ abstract class WindowsOutput implements WindowSink {
         }
 
         @Override
-        public void window(long startNs, double[] values) throws IOException {
+        void window(long startNs, double[] values) throws IOException {
             seriesFields(csv);
             if (startNs == Long.MIN_VALUE) {
                 csv.empty();
@@ -165,7 +181,7 @@ abstract class WindowsOutput implements WindowSink {
                 csv.time(startNs);
             }
             for (int i = 0; i < values.length; i++) {
-                if (query.functions().get(i) == AggregateFunction.COUNT) {
+                if (query.functions().get(i).equals(AggregateFunction.COUNT)) {
                     csv.number((long) values[i]);
                 } else if (Double.isNaN(values[i])) {
                     csv.empty();
@@ -177,7 +193,7 @@ abstract class WindowsOutput implements WindowSink {
         }
 
         @Override
-        void end() throws IOException {
+        void end(@Nullable String next, @Nullable QueryRun explained) throws IOException {
             out.flush();
         }
     }

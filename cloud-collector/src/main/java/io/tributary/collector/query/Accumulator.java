@@ -30,6 +30,14 @@ interface Accumulator {
         throw new IllegalStateException("BUG: " + getClass().getSimpleName() + " cannot use statistics");
     }
 
+    /** Whether {@link #prime} is wanted. */
+    default boolean wantsPrior() {
+        return false;
+    }
+
+    /** The last value of the series before the asked range; called before its first run, when there is one. */
+    default void prime(long timeNs, double value) {}
+
     /** The series is over. */
     default void endSeries() {}
 

@@ -15,19 +15,26 @@ final class Cells {
     private final Accumulator[] accumulators;
     private final boolean takesStats;
     private final long[] counts;
+    private final KeptValues kept;
+    private final boolean wantsPrior;
     private double[] scratch = {};
 
-    Cells(AggregateQuery query, Windows windows) {
+    Cells(AggregateQuery query, Windows windows, QueryRun run) {
         this.query = query;
         this.windows = windows;
         List<AggregateFunction> functions = query.functions();
         accumulators = new Accumulator[functions.size()];
         boolean all = query.axis() == Axis.EVENT;
+        boolean prior = false;
+        Accumulation shared = new Accumulation(query, windows, run);
+        kept = shared.kept();
         for (int i = 0; i < accumulators.length; i++) {
-            accumulators[i] = functions.get(i).accumulator(windows.count());
+            accumulators[i] = functions.get(i).accumulator(shared);
             all &= accumulators[i].takesStats();
+            prior |= accumulators[i].wantsPrior();
         }
         takesStats = all;
+        wantsPrior = prior;
         counts = new long[windows.count()];
     }
 
@@ -97,10 +104,40 @@ final class Cells {
         return scratch;
     }
 
+    /**
+     * Tells the last value before the asked range.
+     *
+     * @return false when the slice has no number
+     */
+    boolean prime(SeriesSlice slice) {
+        if (slice.values().type() == ValueType.STRING) {
+            return false;
+        }
+        double[] values = numbers(slice);
+        for (int row = slice.size() - 1; row >= 0; row--) {
+            if (!Double.isNaN(values[row])) {
+                for (Accumulator accumulator : accumulators) {
+                    accumulator.prime(slice.eventTimes()[row], values[row]);
+                }
+                return true;
+            }
+        }
+        return false;
+    }
+
     void endSeries() {
         for (Accumulator accumulator : accumulators) {
             accumulator.endSeries();
         }
+    }
+
+    boolean wantsPrior() {
+        return wantsPrior;
+    }
+
+    /** Instead of {@link #emit}. */
+    void discard() {
+        kept.release();
     }
 
     boolean isEmpty() {
@@ -112,7 +149,13 @@ final class Cells {
         return true;
     }
 
-    void emit(WindowSink sink) throws IOException {
+    /**
+     * Gives out the windows that have something to say.
+     *
+     * @param behindNs only windows behind the one that begins here, in the order of the query; null for all
+     * @return false when the output took no more
+     */
+    boolean emit(Output output, @Nullable Long behindNs) throws IOException {
         double[][] results = new double[accumulators.length][];
         for (int i = 0; i < accumulators.length; i++) {
             results[i] = new double[windows.count()];
@@ -121,15 +164,28 @@ final class Cells {
             }
             query.fill().apply(results[i], windows);
         }
+        kept.release();
         double[] values = new double[accumulators.length];
-        for (int window = 0; window < windows.count(); window++) {
-            if (counts[window] == 0 && query.fill() == Fill.NONE) {
+        for (int step = 0; step < windows.count(); step++) {
+            int window = query.ascending() ? step : windows.count() - 1 - step;
+            long start = windows.start(window);
+            boolean shown = behindNs != null && (query.ascending() ? start <= behindNs : start >= behindNs);
+            if (shown || counts[window] == 0 && query.fill() == Fill.NONE) {
                 continue;
             }
             for (int i = 0; i < values.length; i++) {
                 values[i] = results[i][window];
             }
-            sink.window(windows.start(window), values);
+            if (!output.window(start, values)) {
+                return false;
+            }
         }
+        return true;
+    }
+
+    /** Takes windows. */
+    interface Output {
+        /** @return false when it did not take the window, and wants no more */
+        boolean window(long startNs, double[] values) throws IOException;
     }
 }

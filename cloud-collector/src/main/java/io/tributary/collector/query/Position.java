@@ -89,7 +89,7 @@ public record Position(String device, long timeNs, long eventTimeNs, String chan
         throw notAToken(token);
     }
 
-    private static QueryException notAToken(String token) {
+    static QueryException notAToken(String token) {
         String shown = token.length() > 40 ? token.substring(0, 40) + "…" : token;
         return QueryException.invalid(
                 "next is \"" + shown.replaceAll("\\p{Cntrl}", "?") + "\", expected the \"next\" of an earlier answer");

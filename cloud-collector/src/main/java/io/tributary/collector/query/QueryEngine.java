@@ -51,16 +51,35 @@ public final class QueryEngine {
         return rows.next();
     }
 
-    /** Windows, series by series in the order of group, channel and unit. */
-    public void aggregate(AggregateQuery query, QueryRun run, WindowSink sink) throws IOException {
+    /**
+     * At most so many readings of each series that a plot of them looks like one of all, by {@link Lttb}; device by
+     * device, series by series.
+     */
+    public void plot(ReadQuery query, int points, QueryRun run, RowSink sink) throws IOException {
+        PlotReader plot = new PlotReader(reader, query, points, run, sink);
+        observed(
+                "plot",
+                run,
+                () -> new DeviceScan(catalog, query.series(), run)
+                        .forEach(null, (device, channels) -> plot.readDevice(device.id(), channels)));
+    }
+
+    /**
+     * Windows, series by series in the order of group, channel and unit.
+     *
+     * @return where the next page begins; null when the answer is complete
+     */
+    public @Nullable WindowPosition aggregate(AggregateQuery query, QueryRun run, WindowSink sink) throws IOException {
+        WindowReader[] reading = new WindowReader[1];
+        boolean byDevice = query.grouping().kind() == Grouping.Kind.DEVICE;
+        String first = byDevice && query.after() != null ? query.after().group() : null;
         observed("aggregate", run, () -> {
-            WindowReader windows = new WindowReader(reader, query, run, sink);
-            new DeviceScan(catalog, query.series(), run).forEach(null, (device, channels) -> {
-                windows.readDevice(device, channels);
-                return true;
-            });
+            WindowReader windows = new WindowReader(reader, new ChannelNames(catalog), query, run, sink);
+            reading[0] = windows;
+            new DeviceScan(catalog, query.series(), run).forEach(first, windows::readDevice);
             windows.emit();
         });
+        return reading[0].next();
     }
 
     /** The reading with the highest event time of each series, by device, then channel. */

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param cellsMax windows times series that are accumulated at the same time: one device's with {@code group=device},
  *     all otherwise; a cell takes 8 to 80 bytes, by function
  * @param sortedRowsMax readings of one device held to be put into order, when the axis is not event time
+ * @param percentileValuesMax values kept at the same time to take percentiles of; each takes 8 to 12 bytes
  */
 public record QueryLimits(
         @Default("100000000") long readingsMax,
@@ -21,9 +22,10 @@ public record QueryLimits(
         @Default("2m") Duration timeMax,
         @Default("50000") int windowsMax,
         @Default("250000") int cellsMax,
-        @Default("100000") int sortedRowsMax) {
-    public static final QueryLimits DEFAULT =
-            new QueryLimits(100_000_000, new ByteSize(1 << 30), Duration.ofMinutes(2), 50_000, 250_000, 100_000);
+        @Default("100000") int sortedRowsMax,
+        @Default("4000000") long percentileValuesMax) {
+    public static final QueryLimits DEFAULT = new QueryLimits(
+            100_000_000, new ByteSize(1 << 30), Duration.ofMinutes(2), 50_000, 250_000, 100_000, 4_000_000);
 
     public QueryLimits {
         atLeastOne("readings-max", readingsMax);
@@ -32,6 +34,7 @@ public record QueryLimits(
         atLeastOne("windows-max", windowsMax);
         atLeastOne("cells-max", cellsMax);
         atLeastOne("sorted-rows-max", sortedRowsMax);
+        atLeastOne("percentile-values-max", percentileValuesMax);
     }
 
     private static void atLeastOne(String key, long value) {

@@ -9,6 +9,8 @@ final class QueryMetrics {
     private final Histogram seconds;
     private final Counter readings;
     private final Counter headers;
+    private final Counter decoded;
+    private final Counter skipped;
     private final Counter refused;
 
     QueryMetrics(PrometheusRegistry registry) {
@@ -27,6 +29,14 @@ final class QueryMetrics {
                 .name("tributary_collector_query_headers_total")
                 .help("Series of blocks that a query answered from their statistics, without decoding them.")
                 .register(registry);
+        decoded = Counter.builder()
+                .name("tributary_collector_query_decoded_total")
+                .help("Series of blocks that an aggregate had to decode.")
+                .register(registry);
+        skipped = Counter.builder()
+                .name("tributary_collector_query_skipped_total")
+                .help("Series of blocks that a filter ruled out by their statistics.")
+                .register(registry);
         refused = Counter.builder()
                 .name("tributary_collector_queries_refused_total")
                 .help("Queries not answered, or not to their end, by reason.")
@@ -38,6 +48,8 @@ final class QueryMetrics {
         seconds.labelValues(kind).observe(run.elapsedNanos() / 1e9);
         readings.inc(run.readings());
         headers.inc(run.headers());
+        decoded.inc(run.decodedSeries());
+        skipped.inc(run.skippedSeries());
     }
 
     void refused(QueryException.Kind kind) {

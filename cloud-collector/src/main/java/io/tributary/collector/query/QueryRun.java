@@ -11,6 +11,9 @@ public final class QueryRun {
     private final long startNanos;
     private long readings;
     private long headers;
+    private long decoded;
+    private long skipped;
+    private long kept;
 
     QueryRun(QueryLimits limits, LongSupplier nanoTime, BooleanSupplier cancelled) {
         this.limits = limits;
@@ -48,6 +51,25 @@ public final class QueryRun {
         headers++;
     }
 
+    void decoded() {
+        decoded++;
+    }
+
+    /** A filter ruled a series of a block out by its statistics. */
+    void skipped() {
+        skipped++;
+    }
+
+    /** @param values kept from here on to take percentiles of; negative when they are released */
+    void keep(long values) {
+        kept += values;
+        if (kept > limits.percentileValuesMax()) {
+            throw QueryException.tooLarge("percentiles need more than " + limits.percentileValuesMax()
+                    + " values at the same time; ask for fewer devices or channels, a shorter time range, or"
+                    + " group=device, which is given out device by device");
+        }
+    }
+
     /**
      * Called by whoever writes the answer.
      *
@@ -69,6 +91,16 @@ public final class QueryRun {
     /** Series of blocks that were answered without decoding them. */
     public long headers() {
         return headers;
+    }
+
+    /** Series of blocks that had to be decoded. */
+    public long decodedSeries() {
+        return decoded;
+    }
+
+    /** Series of blocks that no reading of could pass the filter. */
+    public long skippedSeries() {
+        return skipped;
     }
 
     long elapsedNanos() {

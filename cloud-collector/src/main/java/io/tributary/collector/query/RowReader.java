@@ -63,9 +63,10 @@ final class RowReader {
         if (from >= to) {
             return;
         }
-        try (BlockCursor cursor = reader.read(device, channels, from, to, query.ascending())) {
-            for (DeviceBlock block = cursor.next(); block != null && !more; block = cursor.next()) {
+        try (BlockCursor cursor = reader.read(device, query.filter().toRead(channels), from, to, query.ascending())) {
+            for (DeviceBlock next = cursor.next(); next != null && !more; next = cursor.next()) {
                 run.check();
+                DeviceBlock block = FilteredBlock.of(next, query.filter(), channels, run);
                 new BlockMerge(block, query.ascending(), run).forEach((slice, index) -> {
                     row.set(device, slice, index);
                     return after != null && !after.isBefore(row, Axis.EVENT, query.ascending()) || emit(row);
@@ -107,9 +108,11 @@ final class RowReader {
         // One more than the limit tells whether there is a next page.
         int wanted = (int) Math.min(left + (left == Long.MAX_VALUE ? 0 : 1), Integer.MAX_VALUE / 4);
         List<ReadingRow> kept = new ArrayList<>();
-        try (BlockCursor cursor = reader.read(device, channels, Long.MIN_VALUE, Long.MAX_VALUE, true)) {
-            for (DeviceBlock block = cursor.next(); block != null; block = cursor.next()) {
+        Set<String> toRead = query.filter().toRead(channels);
+        try (BlockCursor cursor = reader.read(device, toRead, Long.MIN_VALUE, Long.MAX_VALUE, true)) {
+            for (DeviceBlock next = cursor.next(); next != null; next = cursor.next()) {
                 run.check();
+                DeviceBlock block = FilteredBlock.of(next, query.filter(), channels, run);
                 for (int i = 0; i < block.channels().size(); i++) {
                     SeriesSlice slice = block.slice(i);
                     run.scanned(slice.size());

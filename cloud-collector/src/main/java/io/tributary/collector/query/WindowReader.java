@@ -4,11 +4,13 @@ import io.tributary.collector.catalog.DeviceEntry;
 import io.tributary.collector.storage.BlockCursor;
 import io.tributary.collector.storage.DeviceBlock;
 import io.tributary.collector.storage.ReadingReader;
+import io.tributary.collector.storage.SeriesSlice;
 import io.tributary.model.Channel;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -19,11 +21,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class WindowReader {
     private final ReadingReader reader;
+    private final ChannelNames names;
     private final AggregateQuery query;
     private final Windows windows;
     private final QueryRun run;
     private final WindowSink sink;
     private final TreeMap<Key, Cells> groups = new TreeMap<>();
+    private final @Nullable Key afterKey;
+    private long left;
+    private @Nullable WindowPosition last;
+    private boolean more;
 
     /** Series that are aggregated together. */
     private record Key(@Nullable String group, String channel, String unit) implements Comparable<Key> {
@@ -38,11 +45,15 @@ final class WindowReader {
         }
     }
 
-    WindowReader(ReadingReader reader, AggregateQuery query, QueryRun run, WindowSink sink) {
+    WindowReader(ReadingReader reader, ChannelNames names, AggregateQuery query, QueryRun run, WindowSink sink) {
         this.reader = reader;
+        this.names = names;
         this.query = query;
         this.run = run;
         this.sink = sink;
+        this.left = query.limit();
+        WindowPosition after = query.after();
+        this.afterKey = after == null ? null : new Key(after.group(), after.channel(), after.unit());
         this.windows = query.everyNs() == 0
                 ? Windows.whole(query.range())
                 : Windows.of(
@@ -52,7 +63,14 @@ final class WindowReader {
                         run.limits().windowsMax());
     }
 
-    void readDevice(DeviceEntry device, @Nullable Set<String> channels) throws IOException {
+    /** Where the next page begins; null when there is none. */
+    @Nullable
+    WindowPosition next() {
+        return more ? last : null;
+    }
+
+    /** @return false when the limit is reached and there is more */
+    boolean readDevice(DeviceEntry device, @Nullable Set<String> channels) throws IOException {
         String group = switch (query.grouping().kind()) {
             case DEVICE -> device.id();
             case TAG -> device.tags().get(query.grouping().tag());
@@ -61,10 +79,15 @@ final class WindowReader {
         boolean byEvent = query.axis() == Axis.EVENT;
         long from = byEvent ? query.range().fromNs() : Long.MIN_VALUE;
         long to = byEvent ? query.range().toNs() : Long.MAX_VALUE;
+        Set<String> toRead = query.filter().toRead(channels);
         Set<Cells> touched = new HashSet<>();
-        try (BlockCursor cursor = reader.read(device.id(), channels, from, to, true)) {
-            for (DeviceBlock block = cursor.next(); block != null; block = cursor.next()) {
+        if (query.functions().contains(AggregateFunction.TWA)) {
+            prime(device.id(), group, channels, touched);
+        }
+        try (BlockCursor cursor = reader.read(device.id(), toRead, from, to, true)) {
+            for (DeviceBlock next = cursor.next(); next != null; next = cursor.next()) {
                 run.check();
+                DeviceBlock block = FilteredBlock.of(next, query.filter(), channels, run);
                 for (int i = 0; i < block.channels().size(); i++) {
                     Cells cells = cells(group, block.channels().get(i));
                     touched.add(cells);
@@ -76,6 +99,35 @@ final class WindowReader {
         if (query.grouping().kind() == Grouping.Kind.DEVICE) {
             emit();
         }
+        return !more;
+    }
+
+    /** Looks for the last value of each channel before the range, no further back than a value holds. */
+    private void prime(String device, @Nullable String group, @Nullable Set<String> channels, Set<Cells> touched)
+            throws IOException {
+        long to = query.range().fromNs();
+        long from = query.holdNs() > to - (Long.MIN_VALUE / 2) ? Long.MIN_VALUE : to - query.holdNs();
+        Set<String> missing = names.before(device, channels, to);
+        Set<String> toRead = query.filter().toRead(missing);
+        if (missing.isEmpty() || toRead == null || from >= to) {
+            return;
+        }
+        try (BlockCursor cursor = reader.read(device, toRead, from, to, false)) {
+            for (DeviceBlock next = cursor.next(); next != null && !missing.isEmpty(); next = cursor.next()) {
+                run.check();
+                DeviceBlock block = FilteredBlock.of(next, query.filter(), Set.copyOf(missing), run);
+                for (int i = 0; i < block.channels().size(); i++) {
+                    Channel channel = block.channels().get(i);
+                    SeriesSlice slice = block.slice(i);
+                    run.scanned(slice.size());
+                    Cells cells = cells(group, channel);
+                    if (cells.prime(slice)) {
+                        touched.add(cells);
+                        missing.remove(channel.name());
+                    }
+                }
+            }
+        }
     }
 
     private void add(DeviceBlock block, int channel, Cells cells) {
@@ -83,8 +135,9 @@ final class WindowReader {
             run.answeredFromHeader();
             return;
         }
-        var slice = block.slice(channel);
+        SeriesSlice slice = block.slice(channel);
         run.scanned(slice.size());
+        run.decoded();
         cells.addSlice(slice);
     }
 
@@ -102,7 +155,7 @@ final class WindowReader {
                     + " windows together; ask for fewer channels, a wider every, a shorter range"
                     + (query.grouping().kind() == Grouping.Kind.DEVICE ? "" : ", or group=device"));
         }
-        Cells cells = new Cells(query, windows);
+        Cells cells = new Cells(query, windows, run);
         groups.put(key, cells);
         return cells;
     }
@@ -111,13 +164,44 @@ final class WindowReader {
     void emit() throws IOException {
         for (Map.Entry<Key, Cells> entry : groups.entrySet()) {
             run.check();
-            if (!entry.getValue().isEmpty()) {
-                Key key = entry.getKey();
-                sink.beginSeries(key.group(), key.channel(), key.unit());
-                entry.getValue().emit(sink);
-                sink.endSeries();
+            Key key = entry.getKey();
+            Cells cells = entry.getValue();
+            int order = afterKey == null || isBehindDevice(key) ? 1 : key.compareTo(afterKey);
+            if (order < 0 || more || cells.isEmpty()) {
+                cells.discard();
+            } else {
+                emit(key, cells, order == 0);
             }
         }
         groups.clear();
+    }
+
+    /** Devices come in an order of their own, from the one that the page before ended in. */
+    private boolean isBehindDevice(Key key) {
+        return query.grouping().kind() == Grouping.Kind.DEVICE
+                && query.after() != null
+                && !Objects.equals(key.group(), query.after().group());
+    }
+
+    private void emit(Key key, Cells cells, boolean isContinued) throws IOException {
+        boolean[] begun = new boolean[1];
+        cells.emit(
+                (startNs, values) -> {
+                    if (left == 0) {
+                        more = true;
+                        return false;
+                    }
+                    if (!begun[0]) {
+                        sink.beginSeries(key.group(), key.channel(), key.unit());
+                        begun[0] = true;
+                    }
+                    left = sink.window(startNs, values) ? left - 1 : 0;
+                    last = new WindowPosition(key.group(), key.channel(), key.unit(), startNs);
+                    return true;
+                },
+                isContinued && query.after() != null ? query.after().startNs() : null);
+        if (begun[0]) {
+            sink.endSeries();
+        }
     }
 }

@@ -14,8 +14,9 @@ public interface WindowSink {
     /**
      * @param startNs where the window begins; the whole range's beginning when it is the only one
      * @param values by function, NaN for none; filled anew for the next call
+     * @return false when the page shall end behind this window
      */
-    void window(long startNs, double[] values) throws IOException;
+    boolean window(long startNs, double[] values) throws IOException;
 
     void endSeries() throws IOException;
 }

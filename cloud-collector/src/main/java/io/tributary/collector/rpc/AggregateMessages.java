@@ -21,6 +21,7 @@ final class AggregateMessages implements WindowSink {
     private final Consumer<AggregateSeries> to;
     private final List<AggregateColumn.Builder> columns = new ArrayList<>();
     private AggregateSeries.Builder series = AggregateSeries.newBuilder();
+    private AggregateSeries.@Nullable Builder pending;
     private @Nullable String group;
     private String channel = "";
     private String unit = "";
@@ -58,9 +59,9 @@ final class AggregateMessages implements WindowSink {
     }
 
     @Override
-    public void window(long startNs, double[] values) {
+    public boolean window(long startNs, double[] values) {
         if (windows == WINDOWS_MAX) {
-            endSeries();
+            finish();
             begin();
         }
         series.addWindowStartNs(startNs);
@@ -72,14 +73,38 @@ final class AggregateMessages implements WindowSink {
             }
         }
         windows++;
+        return true;
     }
 
     @Override
     public void endSeries() {
+        finish();
+    }
+
+    /** One message is kept back, so that there is a last one to carry {@code next}. */
+    private void finish() {
         for (AggregateColumn.Builder column : columns) {
             series.addColumns(column);
         }
-        AggregateSeries message = series.build();
+        send(null);
+        pending = series;
+    }
+
+    /** @param next the token of the next page; null when there is none */
+    void end(@Nullable String next) {
+        send(next);
+    }
+
+    private void send(@Nullable String next) {
+        AggregateSeries.Builder kept = pending;
+        pending = null;
+        if (kept == null) {
+            return;
+        }
+        if (next != null) {
+            kept.setNext(next);
+        }
+        AggregateSeries message = kept.build();
         sentBytes += message.getSerializedSize();
         run.written(sentBytes);
         to.accept(message);

@@ -9,8 +9,10 @@ import io.tributary.collector.query.Grouping;
 import io.tributary.collector.query.Position;
 import io.tributary.collector.query.QueryException;
 import io.tributary.collector.query.ReadQuery;
+import io.tributary.collector.query.ReadingFilter;
 import io.tributary.collector.query.SeriesSelector;
 import io.tributary.collector.query.TimeRange;
+import io.tributary.collector.query.WindowPosition;
 import io.tributary.proto.v1.AggregateRequest;
 import io.tributary.proto.v1.Order;
 import io.tributary.proto.v1.ReadRequest;
@@ -33,6 +35,7 @@ final class QueryRequests {
                 new TimeRange(request.getFromNs(), request.getToNs() == 0 ? Long.MAX_VALUE : request.getToNs()),
                 ascending(request.getOrder()),
                 request.getLimit() == 0 ? ReadQuery.NO_LIMIT : request.getLimit(),
+                ReadingFilter.of(request.getWhereList(), request.getQualityList()),
                 request.getAfter().isEmpty() ? null : Position.parse(request.getAfter()));
     }
 
@@ -49,7 +52,12 @@ final class QueryRequests {
                 zone(request.getTimeZone()),
                 functions(request.getFunctionsList()),
                 grouping,
-                fill(request.getFill()));
+                fill(request.getFill()),
+                ReadingFilter.of(request.getWhereList(), request.getQualityList()),
+                request.getHoldNs() == 0 ? AggregateQuery.HOLD_ON : request.getHoldNs(),
+                ascending(request.getOrder()),
+                request.getLimit() == 0 ? AggregateQuery.NO_LIMIT : request.getLimit(),
+                request.getAfter().isEmpty() ? null : WindowPosition.parse(request.getAfter()));
     }
 
     static SeriesSelector series(String device, Map<String, String> tags, List<String> channels) {
@@ -93,12 +101,8 @@ final class QueryRequests {
         for (String word : words) {
             AggregateFunction function = AggregateFunction.of(word);
             if (function == null) {
-                List<String> known = new ArrayList<>();
-                for (AggregateFunction each : AggregateFunction.values()) {
-                    known.add(each.word());
-                }
                 throw QueryException.invalid(
-                        "function is \"" + word + "\", expected one of " + String.join(", ", known));
+                        "function is \"" + word + "\", expected one of " + AggregateFunction.words());
             }
             functions.add(function);
         }

@@ -13,6 +13,7 @@ import io.tributary.collector.query.Position;
 import io.tributary.collector.query.QueryEngine;
 import io.tributary.collector.query.QueryException;
 import io.tributary.collector.query.QueryRun;
+import io.tributary.collector.query.WindowPosition;
 import io.tributary.proto.v1.AgentSummary;
 import io.tributary.proto.v1.AggregateRequest;
 import io.tributary.proto.v1.AggregateSeries;
@@ -141,6 +142,12 @@ public final class QueryService implements AutoCloseable {
     private void sendReadings(ReadRequest request, PacedCall<ReadingBlock> call) throws IOException {
         QueryRun run = engine.begin(call::isCancelled);
         ReadingBlocks blocks = new ReadingBlocks(run, call::send);
+        int points = request.getLttbPoints();
+        if (points != 0) {
+            engine.plot(QueryRequests.read(request), points, run, blocks);
+            blocks.end(null);
+            return;
+        }
         Position next = engine.read(QueryRequests.read(request), run, blocks);
         blocks.end(next == null ? null : next.token());
     }
@@ -149,7 +156,8 @@ public final class QueryService implements AutoCloseable {
         QueryRun run = engine.begin(call::isCancelled);
         AggregateQuery query = QueryRequests.aggregate(request);
         AggregateMessages messages = new AggregateMessages(query, run, call::send);
-        engine.aggregate(query, run, messages);
+        WindowPosition next = engine.aggregate(query, run, messages);
+        messages.end(next == null ? null : next.token());
     }
 
     private void sendLatest(LatestRequest request, PacedCall<LatestReading> call) throws IOException {

@@ -5,7 +5,6 @@ import io.tributary.collector.chunk.ChunkChannel;
 import io.tributary.collector.chunk.ChunkGroup;
 import io.tributary.column.CorruptColumnException;
 import io.tributary.model.Channel;
-import io.tributary.model.Column;
 import io.tributary.model.ValueType;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -106,6 +105,11 @@ final class ChunkBlock implements DeviceBlock {
     }
 
     @Override
+    public boolean isAllGood(int index) {
+        return places.get(index).channel.isAllGood();
+    }
+
+    @Override
     public SeriesSlice slice(int index) {
         SeriesSlice slice = slices[index];
         if (slice == null) {
@@ -123,18 +127,7 @@ final class ChunkBlock implements DeviceBlock {
                     channel, rows.size(), rows.eventTimes(), rows.edgeTimes(), rows.collectorTimes(), rows.values());
         } catch (CorruptColumnException e) {
             quarantine.report(fragment.key(), String.valueOf(e.getMessage()));
-            return empty(channel);
+            return SeriesSlice.empty(channel);
         }
-    }
-
-    static SeriesSlice empty(Channel channel) {
-        long[] none = {};
-        Column values = switch (channel.type()) {
-            case DOUBLE -> Column.ofDoubles(new double[0], 0, null, null);
-            case STRING -> Column.ofStrings(new String[0], 0, null, null);
-            case LONG -> Column.ofLongs(none, 0, null, null);
-            case BOOL -> Column.ofBools(none, 0, null, null);
-        };
-        return new SeriesSlice(channel, 0, none, none, none, values);
     }
 }

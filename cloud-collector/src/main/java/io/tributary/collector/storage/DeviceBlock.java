@@ -33,6 +33,15 @@ public interface DeviceBlock {
     @Nullable
     SeriesStats stats(int channel);
 
+    /**
+     * Whether every reading of that series is known to be of good quality, without decoding it.
+     *
+     * @param channel index into {@link #channels()}
+     */
+    default boolean isAllGood(int channel) {
+        return false;
+    }
+
     /** The readings of that series inside this block and the asked range; may be empty. */
     SeriesSlice slice(int channel);
 }

@@ -140,7 +140,7 @@ final class MergedBlock implements DeviceBlock {
             }
         }
         if (settled.isEmpty() && of.fresh.isEmpty()) {
-            return ChunkBlock.empty(channel);
+            return SeriesSlice.empty(channel);
         }
         SeriesRows rows = SeriesMerge.of(settled, of.fresh, null).winners().between(fromNs, toNs);
         return new SeriesSlice(

@@ -86,4 +86,34 @@ class AggregateApiTest {
     void nothingFound_isAnEmptyAnswer() {
         assertThat(api.body("/api/v1/aggregate?device=zzz&from=-1h")).isEqualTo("{\"series\":[]}\n");
     }
+
+    @Test
+    void limit_givesPages_newestWindowFirst() {
+        String url = "/api/v1/aggregate?device=a&channel=temperature&from=2025-12-31T12:00:00Z&to=2025-12-31T12:03:00Z"
+                + "&every=1m&fn=p50,twa&order=desc&limit=1&where=value%3E20&quality=good&explain=true";
+        String first = api.body(url);
+        assertThat(first).startsWith("""
+                {"series":[
+                {"device":"a","channel":"temperature","unit":"°C","windows":[
+                {"start":"2025-12-31T12:02:00Z","p50":30.0,"twa":30.0}]}],"next":"\
+                """);
+        assertThat(first).endsWith("""
+                ","cost":{"readings_decoded":3,"blocks_decoded":1,"blocks_from_statistics":0,"blocks_ruled_out":0}}
+                """);
+        String next = api.get(url).headers().firstValue("Tributary-Next").orElseThrow();
+        assertThat(api.body(url + "&next=" + next)).startsWith("""
+                {"series":[
+                {"device":"a","channel":"temperature","unit":"°C","windows":[
+                {"start":"2025-12-31T12:00:00Z","p50":21.5,"twa":21.5}]}],"cost":\
+                """);
+    }
+
+    @Test
+    void wholeBlocks_comeFromStatistics() {
+        assertThat(api.body("/api/v1/aggregate?device=a&channel=temperature&from=2025-12-31T12:00:00Z"
+                        + "&to=2025-12-31T13:00:00Z&fn=count,min,max,sum,first,last,avg&where=value%3E0&explain=true"))
+                .endsWith("""
+                "cost":{"readings_decoded":0,"blocks_decoded":0,"blocks_from_statistics":1,"blocks_ruled_out":0}}
+                """);
+    }
 }

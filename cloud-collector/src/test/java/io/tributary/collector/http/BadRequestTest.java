@@ -53,7 +53,7 @@ class BadRequestTest {
             aggregate                        | 400 | parameter from is absent, expected a time, for example from=-1h
             aggregate?from=-1h&every=1       | 400 | parameter every is "1", expected a duration with its unit (ns, us, ms, s, m, h, d), for example 500ms, 10s or 1h30m
             aggregate?from=-1h&every=0s      | 400 | parameter every is "0s", expected more than 0
-            aggregate?from=-1h&fn=mean       | 400 | parameter fn is "mean", expected functions out of count, min, max, sum, avg, first, last, stddev, rate, delta
+            aggregate?from=-1h&fn=mean       | 400 | parameter fn is "mean", expected functions out of count, min, max, sum, avg, first, last, stddev, rate, delta, twa, p50, p99.9
             aggregate?from=-1h&fn=avg,avg    | 400 | parameter fn is "avg", expected each function once
             aggregate?from=-1h&group=site    | 400 | parameter group is "site", expected device, tag:NAME or none
             aggregate?from=-1h&fill=zero     | 400 | parameter fill is "zero", expected one of none, null, previous, linear

@@ -135,7 +135,7 @@ class ReadingsApiTest {
         String next = "";
         do {
             HttpResponse<String> page = api.get("/api/v1/readings?device=big&format=ndjson&limit=1000000" + next);
-            assertThat(page.body().length()).isLessThan(ReadingsHandler.PAGE_BYTES + 1000);
+            assertThat(page.body().length()).isLessThan(NextPage.PAGE_BYTES + 1000);
             rows += page.body().split("\n").length;
             pages++;
             next = page.headers()
@@ -152,7 +152,8 @@ class ReadingsApiTest {
     @Test
     void streamBeyondLimits_isCutOff_notEnded() {
         api.close();
-        api = new ApiFixture(new QueryLimits(100_000, new ByteSize(500_000), Duration.ofMinutes(1), 100, 100, 100));
+        api = new ApiFixture(
+                new QueryLimits(100_000, new ByteSize(500_000), Duration.ofMinutes(1), 100, 100, 100, 1000));
         for (int i = 0; i < 5000; i++) {
             api.readings.add("big", TEMPERATURE, NOON + i, i / 10.0);
         }
@@ -173,5 +174,22 @@ class ReadingsApiTest {
                 "value":7,"quality":"good","type":"long"}
                 """ + LAST + "\n");
         assertThat(api.body("/api/v1/latest?device=none")).isEqualTo("{\"readings\":[]}\n");
+    }
+
+    @Test
+    void downsample_givesTheReadingsOfAPlot() {
+        for (int i = 0; i < 100; i++) {
+            api.readings.add("plot", ApiFixture.COUNT, i * 1_000_000_000L, i == 60 ? 1000L : 0L);
+        }
+        assertThat(api.body("/api/v1/readings?device=plot&downsample=lttb&points=4&format=csv")
+                        .lines()
+                        .map(line -> line.replaceAll(",1970-.*Z,", " "))
+                        .toList())
+                .contains("plot,count 1000,good,")
+                .hasSize(5);
+        assertThat(api.get("/api/v1/readings?device=plot&downsample=lttb&points=4&limit=3")
+                        .body())
+                .contains("expected axis=event and order=asc with it, and no limit or next");
+        assertThat(api.get("/api/v1/readings?points=4").body()).contains("expected lttb, with points");
     }
 }

@@ -76,6 +76,18 @@ public final class MemoryReadings implements ReadingReader, CatalogReader {
         return all;
     }
 
+    /** Of a channel's types, what they have at this time. */
+    List<Stored> at(String device, String channel, long event) {
+        List<Stored> found = new ArrayList<>();
+        channelsOf(device).forEach((of, rows) -> {
+            Stored row = rows.get(event);
+            if (row != null && of.name().equals(channel)) {
+                found.add(row);
+            }
+        });
+        return found;
+    }
+
     public Map<String, String> tagsOf(String device) {
         return tags.getOrDefault(device, Map.of());
     }

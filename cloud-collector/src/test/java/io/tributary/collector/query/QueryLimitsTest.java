@@ -28,7 +28,7 @@ class QueryLimitsTest {
     private final QueryEngine engine = new QueryEngine(
             store,
             store,
-            new QueryLimits(50, new ByteSize(1000), Duration.ofMillis(5), 20, 30, 10),
+            new QueryLimits(50, new ByteSize(1000), Duration.ofMillis(5), 20, 30, 10, 40),
             clock::get,
             new PrometheusRegistry());
 
@@ -122,6 +122,47 @@ class QueryLimitsTest {
     }
 
     @Test
+    void tooManyValuesForPercentiles() throws IOException {
+        fill("a", 20);
+        fill("b", 20);
+        List<String> windows = new ArrayList<>();
+        AggregateFunction median = java.util.Objects.requireNonNull(AggregateFunction.of("p50"));
+        engine.aggregate(percentiles(Grouping.DEVICE, median), engine.begin(() -> false), sink(windows));
+        assertThat(windows).containsExactly("0=9.5", "0=9.5");
+        fill("c", 1);
+        refused(
+                () -> engine.aggregate(percentiles(Grouping.NONE, median), engine.begin(() -> false), sink(windows)),
+                "percentiles need more than 40 values at the same time; ask for fewer devices");
+    }
+
+    private static AggregateQuery percentiles(Grouping grouping, AggregateFunction function) {
+        return new AggregateQuery(
+                EVERYTHING,
+                Axis.EVENT,
+                new TimeRange(0, 100),
+                0,
+                ZoneOffset.UTC,
+                List.of(function),
+                grouping,
+                Fill.NONE);
+    }
+
+    @Test
+    void where_thatMakesNoSense_isRefused() {
+        for (String where : List.of("", "value", ">20", "value>", "value>abc", "value<=", "x:value<cold", ":value=1")) {
+            assertThatThrownBy(() -> ReadingFilter.of(List.of(where), List.of()))
+                    .as(where)
+                    .isInstanceOf(QueryException.class)
+                    .hasMessageStartingWith("where ");
+        }
+        assertThatThrownBy(() -> ReadingFilter.of(List.of(), List.of("best")))
+                .hasMessage("quality is \"best\", expected good, uncertain or bad, several with commas");
+        assertThat(Condition.parse("state:value!=x=y"))
+                .isEqualTo(new Condition(
+                        Condition.Subject.OWN_OF_CHANNEL, "state", Condition.Comparison.NOT_EQUAL, "x=y"));
+    }
+
+    @Test
     void fill_standsInForMissingWindows() throws IOException {
         store.add("a", T, 1, 1.0);
         store.add("a", T, 4, 7.0);
@@ -143,8 +184,9 @@ class QueryLimitsTest {
             public void beginSeries(@Nullable String group, String channel, String unit) {}
 
             @Override
-            public void window(long startNs, double[] values) {
+            public boolean window(long startNs, double[] values) {
                 windows.add(startNs + "=" + values[0]);
+                return true;
             }
 
             @Override

@@ -49,6 +49,47 @@ class ReadOracleTest {
         };
     }
 
+    static boolean passes(MemoryReadings store, Stored row, ReadingFilter filter) {
+        if (!filter.takes(row.quality())) {
+            return false;
+        }
+        for (Condition condition : filter.conditions()) {
+            boolean holds = switch (condition.subject()) {
+                case OWN -> holds(condition, row.value());
+                case OWN_OF_CHANNEL ->
+                    !condition.channel().equals(row.channel().name()) || holds(condition, row.value());
+                case ROW ->
+                    store.at(row.device(), condition.channel(), row.event()).stream()
+                            .anyMatch(other -> holds(condition, other.value()));
+            };
+            if (!holds) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean holds(Condition condition, Object value) {
+        String literal = condition.literal();
+        if (value instanceof String) {
+            return switch (condition.comparison()) {
+                case EQUAL -> value.equals(literal);
+                case NOT_EQUAL -> !value.equals(literal);
+                default -> false;
+            };
+        }
+        double a = value instanceof Boolean on ? (on ? 1 : 0) : ((Number) value).doubleValue();
+        double b = literal.equals("true") ? 1 : literal.startsWith("s") ? Double.NaN : Double.parseDouble(literal);
+        return switch (condition.comparison()) {
+            case LESS -> a < b;
+            case LESS_OR_EQUAL -> a <= b;
+            case GREATER -> a > b;
+            case GREATER_OR_EQUAL -> a >= b;
+            case EQUAL -> a == b;
+            case NOT_EQUAL -> a != b;
+        };
+    }
+
     static List<Stored> selected(MemoryReadings store, SeriesSelector series, Axis axis, TimeRange range) {
         return store.all().stream()
                 .filter(row -> series.device().matches(row.device()))
@@ -97,7 +138,9 @@ class ReadOracleTest {
             TimeRange range = range(random);
             boolean ascending = random.nextBoolean();
             long limit = random.nextInt(3) == 0 ? ReadQuery.NO_LIMIT : 1 + random.nextInt(40);
+            ReadingFilter filter = random.nextBoolean() ? ReadingFilter.NONE : AggregateOracleTest.filter(random);
             List<Stored> expected = selected(store, series, axis, range).stream()
+                    .filter(row -> passes(store, row, filter))
                     .sorted(order(axis, ascending))
                     .toList();
 
@@ -105,7 +148,7 @@ class ReadOracleTest {
             Position after = null;
             int pages = 0;
             do {
-                after = page(store, new ReadQuery(series, axis, range, ascending, limit, after), found);
+                after = page(store, new ReadQuery(series, axis, range, ascending, limit, filter, after), found);
                 pages++;
             } while (after != null);
             assertThat(found).as("seed %d", seed).isEqualTo(expected);

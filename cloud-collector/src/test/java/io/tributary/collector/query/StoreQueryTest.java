@@ -165,7 +165,7 @@ class StoreQueryTest {
                 range(random),
                 random.nextInt(4) * 120 * SECOND,
                 ZoneOffset.UTC,
-                List.of(AggregateFunction.values()).subList(0, random.nextBoolean() ? 7 : 10),
+                AggregateFunction.named().subList(0, random.nextBoolean() ? 7 : 11),
                 random.nextBoolean() ? Grouping.DEVICE : Grouping.NONE,
                 Fill.NULL);
     }
@@ -191,12 +191,12 @@ class StoreQueryTest {
             }
 
             @Override
-            public void window(long startNs, double[] values) {
+            public boolean window(long startNs, double[] values) {
                 StringBuilder line = new StringBuilder().append(startNs);
                 for (double value : values) {
                     line.append(' ').append("%.9g".formatted(value));
                 }
-                windows.add(line.toString());
+                return windows.add(line.toString());
             }
 
             @Override
