@@ -50,7 +50,7 @@ final class AgentConfigTest {
                   adress: 127.0.0.1:9440
                 outbox:
                   path: outbox
-                  size: 1MB
+                  max-bytes: 1MB
                 sources:
                   - type: tcp-frames
                     listen: 0.0.0.0:9441
@@ -61,7 +61,7 @@ final class AgentConfigTest {
                 .hasMessageContaining("agent.yaml:3:3")
                 .hasMessageContaining("address")
                 .hasMessageContaining("agent.yaml:5:3")
-                .hasMessageContaining("size is 1000000B, expected at least 1MiB")
+                .hasMessageContaining("max-bytes is 1000000B, expected at least 62MiB")
                 .hasMessageContaining("agent.yaml:8:5")
                 .hasMessageContaining("allow-plaintext-off-loopback: true")
                 .hasMessageContaining("tcp-lines");

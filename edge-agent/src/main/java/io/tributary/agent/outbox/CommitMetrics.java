@@ -75,16 +75,35 @@ final class CommitMetrics {
                 "tributary_agent_outbox_bytes",
                 "Bytes of batches in the outbox.",
                 () -> stats.get().queuedBytes());
-        gauge("tributary_agent_outbox_budget_bytes", "At most this; outbox.size.", () -> budget);
+        gauge(
+                "tributary_agent_outbox_budget_bytes",
+                "At most this for all files of the outbox; outbox.max-bytes.",
+                () -> budget);
+        gauge(
+                "tributary_agent_outbox_disk_bytes",
+                "All files of the outbox.",
+                () -> stats.get().diskBytes());
         gauge(
                 "tributary_agent_next_sequence",
                 "Readings that got a sequence in this epoch.",
                 () -> stats.get().nextSequence());
         gauge("tributary_agent_epoch", "The outbox's epoch.", () -> stats.get().epoch());
+        GaugeWithCallback.builder()
+                .name("tributary_agent_evicted_readings")
+                .help("Readings that went without being sent, since the outbox was made.")
+                .labelNames("cause")
+                .callback(gauge -> {
+                    Evictions evictions = stats.get().evictions();
+                    gauge.call(evictions.full(), RocksOutbox.CAUSE_FULL);
+                    gauge.call(evictions.age(), RocksOutbox.CAUSE_AGE);
+                    gauge.call(evictions.thinned(), RocksOutbox.CAUSE_THINNED);
+                    gauge.call(evictions.damaged(), RocksOutbox.CAUSE_DAMAGED);
+                })
+                .register(registry);
         gauge(
-                "tributary_agent_evicted_readings",
-                "Readings evicted since the outbox was made.",
-                () -> stats.get().evictedReadings());
+                "tributary_agent_summary_readings",
+                "Readings that stand for thinned ones, since the outbox was made.",
+                () -> stats.get().evictions().summaries());
         gauge(
                 "tributary_agent_dead_letters_held",
                 "Dead letters in the outbox.",

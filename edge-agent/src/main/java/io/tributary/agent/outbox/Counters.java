@@ -1,111 +1,211 @@
 package io.tributary.agent.outbox;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the outbox must know without reading its batches; written with every change in the same write batch, so that a
- * start costs the same for any backlog.
- *
- * @param next sequence of the next reading
- * @param head no batch begins below
- * @param letterNext number of the next dead letter
- * @param letterHead no dead letter is numbered below
+ * start costs the same for any backlog. Immutable.
  */
-record Counters(
-        long epoch,
-        long next,
-        long head,
-        long readings,
-        long bytes,
-        long batches,
-        long evicted,
-        long letterNext,
-        long letterHead,
-        long letterBytes) {
-    private static final int FIELDS = 10;
+final class Counters {
+    private static final byte VERSION = 1;
+    /** Of the first release; more may be missing. */
+    private static final int FIELDS_MIN = 10;
+
+    private static final int EPOCH = 0;
+    /** Sequence of the next reading. */
+    private static final int NEXT = 1;
+    /** No batch begins below. */
+    private static final int HEAD = 2;
+
+    private static final int READINGS = 3;
+    private static final int BYTES = 4;
+    private static final int BATCHES = 5;
+    private static final int EVICTED = 6;
+    /** Number of the next dead letter. */
+    private static final int LETTER_NEXT = 7;
+    /** No dead letter is numbered below. */
+    private static final int LETTER_HEAD = 8;
+
+    private static final int LETTER_BYTES = 9;
+    private static final int EVICTED_AGE = 10;
+    private static final int EVICTED_THINNED = 11;
+    private static final int EVICTED_DAMAGED = 12;
+    private static final int SUMMARIES = 13;
+    private static final int FIELDS = 14;
+
+    private final long[] fields;
+
+    private Counters(long[] fields) {
+        this.fields = fields;
+    }
+
+    /** @param fields in the order of FORMAT.md */
+    static Counters of(long... fields) {
+        return new Counters(Arrays.copyOf(fields, FIELDS));
+    }
 
     static Counters fresh(long epoch) {
-        return new Counters(epoch, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        return of(epoch);
     }
 
     byte[] encode() {
-        ByteBuffer out = ByteBuffer.allocate(1 + FIELDS * 8).put((byte) 1);
-        for (long field :
-                new long[] {epoch, next, head, readings, bytes, batches, evicted, letterNext, letterHead, letterBytes
-                }) {
-            out.putLong(field);
-        }
+        ByteBuffer out = ByteBuffer.allocate(1 + FIELDS * 8).put(VERSION);
+        out.asLongBuffer().put(fields);
         return out.array();
     }
 
     static Counters decode(byte[] value) throws OutboxException {
-        if (value.length < 1 + FIELDS * 8 || value[0] != 1) {
-            throw new OutboxException(
-                    "counters of " + value.length + " bytes, expected version 1 and " + (1 + FIELDS * 8) + " bytes");
+        if (value.length < 1 + FIELDS_MIN * 8 || value[0] != VERSION) {
+            throw new OutboxException("counters of " + value.length + " bytes, expected version 1 and "
+                    + (1 + FIELDS_MIN * 8) + " bytes");
         }
-        ByteBuffer in = ByteBuffer.wrap(value, 1, FIELDS * 8);
-        return new Counters(
-                in.getLong(),
-                in.getLong(),
-                in.getLong(),
-                in.getLong(),
-                in.getLong(),
-                in.getLong(),
-                in.getLong(),
-                in.getLong(),
-                in.getLong(),
-                in.getLong());
+        long[] fields = new long[FIELDS];
+        int there = Math.min(FIELDS, (value.length - 1) / 8);
+        ByteBuffer.wrap(value, 1, there * 8).asLongBuffer().get(fields, 0, there);
+        return new Counters(fields);
+    }
+
+    private Counters plus(long... fieldsAndAmounts) {
+        long[] copy = fields.clone();
+        for (int i = 0; i < fieldsAndAmounts.length; i += 2) {
+            copy[(int) fieldsAndAmounts[i]] += fieldsAndAmounts[i + 1];
+        }
+        return new Counters(copy);
+    }
+
+    private Counters with(int field, long value) {
+        long[] copy = fields.clone();
+        copy[field] = value;
+        return new Counters(copy);
+    }
+
+    long epoch() {
+        return fields[EPOCH];
+    }
+
+    long next() {
+        return fields[NEXT];
+    }
+
+    long head() {
+        return fields[HEAD];
+    }
+
+    long readings() {
+        return fields[READINGS];
+    }
+
+    long bytes() {
+        return fields[BYTES];
+    }
+
+    long batches() {
+        return fields[BATCHES];
+    }
+
+    long evicted() {
+        return fields[EVICTED];
+    }
+
+    long letterNext() {
+        return fields[LETTER_NEXT];
+    }
+
+    long letterHead() {
+        return fields[LETTER_HEAD];
+    }
+
+    long letterBytes() {
+        return fields[LETTER_BYTES];
+    }
+
+    Evictions evictions() {
+        long others = fields[EVICTED_AGE] + fields[EVICTED_THINNED] + fields[EVICTED_DAMAGED];
+        return new Evictions(
+                evicted() - others,
+                fields[EVICTED_AGE],
+                fields[EVICTED_THINNED],
+                fields[EVICTED_DAMAGED],
+                fields[SUMMARIES]);
     }
 
     Counters appended(EncodedBatch batch) {
-        return new Counters(
-                epoch,
-                next + batch.readings(),
-                head,
-                readings + batch.readings(),
-                bytes + batch.bytes().length,
-                batches + 1,
-                evicted,
-                letterNext,
-                letterHead,
-                letterBytes);
+        return plus(
+                NEXT,
+                batch.readings(),
+                READINGS,
+                batch.readings(),
+                BYTES,
+                batch.bytes().length,
+                BATCHES,
+                1,
+                SUMMARIES,
+                batch.thinned() ? batch.readings() : 0);
     }
 
-    Counters removed(OutboxFormat.BatchKey key, boolean byEviction) {
-        return new Counters(
-                epoch,
-                next,
-                head,
-                readings - key.readings(),
-                bytes - key.bytes(),
-                batches - 1,
-                evicted + (byEviction ? key.readings() : 0),
-                letterNext,
-                letterHead,
-                letterBytes);
+    Counters removed(OutboxFormat.BatchKey key) {
+        return plus(READINGS, -key.readings(), BYTES, -key.bytes(), BATCHES, -1);
     }
 
-    Counters withHead(long newHead) {
-        return new Counters(
-                epoch, next, newHead, readings, bytes, batches, evicted, letterNext, letterHead, letterBytes);
+    /** Removed for good, without being sent. */
+    Counters evicted(OutboxFormat.BatchKey key, String cause) {
+        return removed(key).lost(key.readings(), cause);
+    }
+
+    /** Readings that are no longer counted as queued and never will be sent. */
+    Counters lost(long readings, String cause) {
+        int field = switch (cause) {
+            case RocksOutbox.CAUSE_AGE -> EVICTED_AGE;
+            case RocksOutbox.CAUSE_THINNED -> EVICTED_THINNED;
+            case RocksOutbox.CAUSE_DAMAGED -> EVICTED_DAMAGED;
+            default -> -1;
+        };
+        Counters total = plus(EVICTED, readings);
+        return field < 0 ? total : total.plus(field, readings);
+    }
+
+    /** In a new epoch, whose sequences begin at 0: what was lost stays counted. */
+    Counters inEpoch(long epoch) {
+        Counters fresh = fresh(epoch);
+        return fresh.plus(
+                EVICTED,
+                evicted(),
+                EVICTED_AGE,
+                fields[EVICTED_AGE],
+                EVICTED_THINNED,
+                fields[EVICTED_THINNED],
+                EVICTED_DAMAGED,
+                fields[EVICTED_DAMAGED],
+                SUMMARIES,
+                fields[SUMMARIES]);
+    }
+
+    Counters withHead(long head) {
+        return with(HEAD, head);
     }
 
     Counters lettered(long bytesMore) {
-        return new Counters(
-                epoch,
-                next,
-                head,
-                readings,
-                bytes,
-                batches,
-                evicted,
-                letterNext + 1,
-                letterHead,
-                letterBytes + bytesMore);
+        return plus(LETTER_NEXT, 1, LETTER_BYTES, bytesMore);
     }
 
-    Counters letterDropped(long newHead, long bytesLess) {
-        return new Counters(
-                epoch, next, head, readings, bytes, batches, evicted, letterNext, newHead, letterBytes - bytesLess);
+    Counters letterDropped(long head, long bytesLess) {
+        return with(LETTER_HEAD, head).plus(LETTER_BYTES, -bytesLess);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return o instanceof Counters other && Arrays.equals(fields, other.fields);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(fields);
+    }
+
+    @Override
+    public String toString() {
+        return Arrays.toString(fields);
     }
 }

@@ -62,9 +62,10 @@ public final class GroupCommit implements Intake, AutoCloseable {
         this.clock = clock;
         this.appended = appended;
         this.metrics = new CommitMetrics(registry);
-        this.encoder = new GroupEncoder(options.batchReadings(), BATCH_BYTES_MAX);
+        this.encoder =
+                new GroupEncoder(options.batchReadings(), BATCH_BYTES_MAX, new ChannelClasses(options.classes()));
         metrics.queue(this::queuedBytes, options.queue().bytes());
-        metrics.outbox(outbox::stats, options.size().bytes());
+        metrics.outbox(outbox::stats, options.maxBytes().bytes());
     }
 
     public void start() {

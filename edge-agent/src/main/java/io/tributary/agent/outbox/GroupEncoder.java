@@ -5,52 +5,86 @@ import io.tributary.model.BatchBuilder;
 import io.tributary.model.BatchCodec;
 import io.tributary.model.Table;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Joins the readings of a group into as few batches as the limits allow. One thread. */
+/**
+ * Joins the readings of a group into as few batches as the limits allow, those of each priority apart. One thread.
+ */
 final class GroupEncoder {
     private final int readingsMax;
     private final long bytesMax;
-    private final BatchBuilder builder = new BatchBuilder();
+    private final ChannelClasses classes;
+    private final @Nullable Open[] open = new Open[ChannelClass.PRIORITIES];
     private final List<EncodedBatch> encoded = new ArrayList<>();
-    private long readings;
-    private long bytes;
-    private long arrivalNs;
 
-    GroupEncoder(int readingsMax, long bytesMax) {
+    /** A batch that is still being filled. */
+    private static final class Open {
+        private final BatchBuilder builder = new BatchBuilder();
+        private long readings;
+        private long bytes;
+        private long arrivalNs;
+    }
+
+    GroupEncoder(int readingsMax, long bytesMax, ChannelClasses classes) {
         this.readingsMax = readingsMax;
         this.bytesMax = bytesMax;
+        this.classes = classes;
     }
 
     /** @throws IllegalArgumentException when something in the group cannot be encoded; the next call starts afresh */
     List<EncodedBatch> encode(List<Waiting> group) {
         encoded.clear();
-        builder.build();
-        readings = 0;
-        bytes = 0;
+        Arrays.fill(open, null);
         for (Waiting waiting : group) {
             Batch batch = waiting.batch();
             if (batch == null || waiting.readings() == 0) {
                 continue;
             }
-            if (readings > 0 && (readings + waiting.readings() > readingsMax || bytes + waiting.bytes() > bytesMax)) {
-                close();
+            if (classes.isEmpty()) {
+                add(ChannelClass.DEFAULT_PRIORITY, batch, waiting.readings(), waiting.bytes(), waiting.arrivalNs());
+                continue;
             }
-            if (readings == 0) {
-                arrivalNs = waiting.arrivalNs();
+            @Nullable Batch[] parts = classes.split(batch);
+            for (int priority = 0; priority < parts.length; priority++) {
+                Batch part = parts[priority];
+                if (part != null) {
+                    long readings = part.readingCount();
+                    long bytes = waiting.bytes() * readings / waiting.readings();
+                    add(priority, part, readings, bytes, waiting.arrivalNs());
+                }
             }
-            builder.append(batch, waiting.arrivalNs());
-            readings += waiting.readings();
-            bytes += waiting.bytes();
         }
-        if (readings > 0) {
-            close();
+        for (int priority = 0; priority < open.length; priority++) {
+            close(priority);
         }
         return List.copyOf(encoded);
     }
 
-    private void close() {
-        Batch batch = builder.build();
+    private void add(int priority, Batch batch, long readings, long bytes, long arrivalNs) {
+        Open to = open[priority];
+        if (to != null && (to.readings + readings > readingsMax || to.bytes + bytes > bytesMax)) {
+            close(priority);
+            to = null;
+        }
+        if (to == null) {
+            to = new Open();
+            to.arrivalNs = arrivalNs;
+            open[priority] = to;
+        }
+        to.builder.append(batch, arrivalNs);
+        to.readings += readings;
+        to.bytes += bytes;
+    }
+
+    private void close(int priority) {
+        Open from = open[priority];
+        if (from == null) {
+            return;
+        }
+        open[priority] = null;
+        Batch batch = from.builder.build();
         long oldest = Long.MAX_VALUE;
         long newest = Long.MIN_VALUE;
         for (Table table : batch.tables()) {
@@ -59,8 +93,7 @@ final class GroupEncoder {
                 newest = Math.max(newest, table.eventTimes()[row]);
             }
         }
-        encoded.add(new EncodedBatch((int) readings, oldest, newest, arrivalNs, BatchCodec.encode(batch)));
-        readings = 0;
-        bytes = 0;
+        encoded.add(new EncodedBatch(
+                (int) from.readings, oldest, newest, from.arrivalNs, BatchCodec.encode(batch), priority, false));
     }
 }

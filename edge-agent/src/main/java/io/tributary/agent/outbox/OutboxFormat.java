@@ -9,9 +9,10 @@ import java.util.zip.CRC32C;
  * What the outbox's keys and values look like; FORMAT.md draws it. Integers are big-endian, so that keys sort by number.
  *
  * <pre>
- * batch   key    first sequence u64 | readings u32 | bytes u32      (counting needs no values)
+ * batch   key    first sequence u64 | readings u32 | bytes u32 | flags u8, absent when 4     (counting needs no values)
  *         value  version u8 | CRC-32C of all behind it u32 | oldest event time i64 | newest event time i64 | edge time i64 | batch
- * lost    key    first sequence u64    value  readings u64 | cause UTF-8
+ * class   key    priority u8 | first sequence u64    value  the batch's key
+ * lost    key    first sequence u64 | epoch u64, absent when it is the outbox's    value  readings u64 | cause UTF-8
  * letter  key    number u64            value  time i64 | source u16+UTF-8 | cause u16+UTF-8 | detail u16+UTF-8 | payload
  * </pre>
  */
@@ -20,13 +21,32 @@ final class OutboxFormat {
     private static final byte VERSION = 1;
     private static final int HEADER_BYTES = 29;
     private static final int CRC_FROM = 5;
+    private static final int PRIORITY = 0x07;
+    private static final int THINNED = 0x80;
 
     private OutboxFormat() {}
 
     /** The parts of a batch's key. */
-    record BatchKey(long first, int readings, int bytes) {
+    record BatchKey(long first, int readings, int bytes, int flags) {
         long end() {
             return first + readings;
+        }
+
+        int priority() {
+            return flags & PRIORITY;
+        }
+
+        boolean thinned() {
+            return (flags & THINNED) != 0;
+        }
+
+        /** Of the default priority and not thinned: without an entry in {@code class}. */
+        boolean isPlain() {
+            return flags == ChannelClass.DEFAULT_PRIORITY;
+        }
+
+        byte[] encoded() {
+            return key(first, readings, bytes, flags);
         }
 
         SequenceRange range() {
@@ -35,11 +55,20 @@ final class OutboxFormat {
     }
 
     static byte[] key(long first, EncodedBatch batch) {
-        return ByteBuffer.allocate(KEY_BYTES)
+        return key(first, batch.readings(), batch.bytes().length, batch.priority() | (batch.thinned() ? THINNED : 0));
+    }
+
+    private static byte[] key(long first, int readings, int bytes, int flags) {
+        boolean isPlain = flags == ChannelClass.DEFAULT_PRIORITY;
+        ByteBuffer key = ByteBuffer.allocate(isPlain ? KEY_BYTES : KEY_BYTES + 1)
                 .putLong(first)
-                .putInt(batch.readings())
-                .putInt(batch.bytes().length)
-                .array();
+                .putInt(readings)
+                .putInt(bytes);
+        return isPlain ? key.array() : key.put((byte) flags).array();
+    }
+
+    static byte[] classKey(int priority, long first) {
+        return ByteBuffer.allocate(9).put((byte) priority).putLong(first).array();
     }
 
     static byte[] key(long number) {
@@ -51,11 +80,15 @@ final class OutboxFormat {
     }
 
     static BatchKey batchKey(byte[] key) throws OutboxException {
-        if (key.length != KEY_BYTES) {
-            throw new OutboxException("batch key of " + key.length + " bytes, expected " + KEY_BYTES);
+        if (key.length != KEY_BYTES && key.length != KEY_BYTES + 1) {
+            throw new OutboxException("batch key of " + key.length + " bytes, expected " + KEY_BYTES + " or one more");
         }
         ByteBuffer in = ByteBuffer.wrap(key);
-        BatchKey parts = new BatchKey(in.getLong(), in.getInt(), in.getInt());
+        BatchKey parts = new BatchKey(
+                in.getLong(),
+                in.getInt(),
+                in.getInt(),
+                key.length == KEY_BYTES ? ChannelClass.DEFAULT_PRIORITY : key[KEY_BYTES] & 0xff);
         if (parts.first < 0 || parts.readings <= 0 || parts.bytes <= 0) {
             throw new OutboxException("batch key of sequence " + parts.first + ", " + parts.readings + " readings, "
                     + parts.bytes + " bytes, expected positive numbers");
@@ -99,13 +132,29 @@ final class OutboxFormat {
         long edge = in.getLong();
         byte[] batch = new byte[parts.bytes];
         in.get(batch);
-        return new OutboxRecord(parts.first, new EncodedBatch(parts.readings, oldest, newest, edge, batch));
+        return new OutboxRecord(
+                parts.first,
+                new EncodedBatch(parts.readings, oldest, newest, edge, batch, parts.priority(), parts.thinned()));
+    }
+
+    /** Of a batch's value, without looking at the rest. */
+    static long edgeTimeNs(byte[] value) throws OutboxException {
+        if (value.length < HEADER_BYTES) {
+            throw new OutboxException("batch of " + value.length + " bytes, expected at least " + HEADER_BYTES);
+        }
+        return ByteBuffer.wrap(value).getLong(HEADER_BYTES - 8);
     }
 
     private static int crc(byte[] value) {
         CRC32C crc = new CRC32C();
         crc.update(value, CRC_FROM, value.length - CRC_FROM);
         return (int) crc.getValue();
+    }
+
+    static byte[] lostKey(LostRange lost) {
+        ByteBuffer key = ByteBuffer.allocate(lost.epoch() == 0 ? 8 : 16)
+                .putLong(lost.range().first());
+        return lost.epoch() == 0 ? key.array() : key.putLong(lost.epoch()).array();
     }
 
     static byte[] lost(LostRange lost) {
@@ -117,12 +166,14 @@ final class OutboxFormat {
     }
 
     static LostRange lost(byte[] key, byte[] value) throws OutboxException {
-        if (key.length != 8 || value.length < 9) {
+        if ((key.length != 8 && key.length != 16) || value.length < 9) {
             throw new OutboxException("lost range of " + key.length + " and " + value.length + " bytes");
         }
         long count = ByteBuffer.wrap(value).getLong();
         return new LostRange(
-                new SequenceRange(number(key), count), new String(value, 8, value.length - 8, StandardCharsets.UTF_8));
+                key.length == 8 ? 0 : ByteBuffer.wrap(key).getLong(8),
+                new SequenceRange(number(key), count),
+                new String(value, 8, value.length - 8, StandardCharsets.UTF_8));
     }
 
     static byte[] letter(DeadLetter letter) {

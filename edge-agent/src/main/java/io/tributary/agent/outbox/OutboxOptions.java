@@ -4,14 +4,16 @@ import io.tributary.config.ByteSize;
 import io.tributary.config.Default;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Section {@code outbox} of the configuration.
  *
  * @param path directory, made when it is not there
- * @param size queued batches on disk; RocksDB takes up to {@code writeBuffer} more for its log and a third more while it
- *     compacts
+ * @param maxBytes all files in the directory together, RocksDB's log, tables, messages and what it needs while it compacts
+ * @param thinInterval what {@link WhenFull#THIN} makes one summary of
+ * @param classes the first whose patterns match a reading says when it goes
  * @param maxAge readings that wait longer are evicted; null: never
  * @param queue readings that wait in memory for their group's fsync
  * @param linger how long a group waits for more before it is synced: fewer, fuller batches against a later
@@ -24,9 +26,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record OutboxOptions(
         Path path,
-        @Default("1GiB") ByteSize size,
+        @Default("1GiB") ByteSize maxBytes,
         @Nullable Duration maxAge,
-        @Default("evict-oldest") WhenFull whenFull,
+        @Default("refuse") WhenFull whenFull,
+        @Default("1m") Duration thinInterval,
+        @Default("[]") List<ChannelClass> classes,
         @Default("8MiB") ByteSize queue,
         @Default("5ms") Duration linger,
         @Default("8192") int batchReadings,
@@ -37,11 +41,23 @@ public record OutboxOptions(
     private static final long MIB = 1 << 20;
 
     public OutboxOptions {
-        atLeast("size", size, MIB);
+        classes = List.copyOf(classes);
         atLeast("queue", queue, 64 << 10);
         atLeast("dead-letters", deadLetters, 64 << 10);
         atLeast("write-buffer", writeBuffer, 256 << 10);
         atLeast("block-cache", blockCache, 256 << 10);
+        long least = DiskUse.transitBytes(writeBuffer.bytes(), DiskUse.targetFileBytes(maxBytes.bytes()))
+                + DiskUse.PAPERS_BYTES
+                + deadLetters.bytes()
+                + MIB;
+        if (maxBytes.bytes() < least) {
+            throw new IllegalArgumentException("max-bytes is " + maxBytes + ", expected at least "
+                    + new ByteSize((least + MIB - 1) / MIB * MIB) + " with write-buffer " + writeBuffer
+                    + " and dead-letters " + deadLetters + "; lower these for less");
+        }
+        if (thinInterval.toMillis() < 1) {
+            throw new IllegalArgumentException("thin-interval is " + thinInterval + ", expected at least 1ms");
+        }
         if (deadLetterBytesMax.bytes() > deadLetters.bytes() / 4) {
             throw new IllegalArgumentException("dead-letter-bytes-max is " + deadLetterBytesMax
                     + ", expected at most a quarter of dead-letters, " + deadLetters);

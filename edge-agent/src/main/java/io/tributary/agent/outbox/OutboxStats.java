@@ -8,8 +8,9 @@ package io.tributary.agent.outbox;
  * @param queuedBytes of encoded batches
  * @param oldestEventTimeNs smallest event time of the oldest batch; 0 when nothing is queued
  * @param oldestEdgeTimeNs when the oldest batch was taken; 0 when nothing is queued
- * @param evictedReadings since the outbox was made
+ * @param evictions since the outbox was made
  * @param deadLetters held
+ * @param diskBytes of all files in its directory; -1 when they could not be looked at
  */
 public record OutboxStats(
         long epoch,
@@ -20,5 +21,10 @@ public record OutboxStats(
         long queuedBatches,
         long oldestEventTimeNs,
         long oldestEdgeTimeNs,
-        long evictedReadings,
-        long deadLetters) {}
+        Evictions evictions,
+        long deadLetters,
+        long diskBytes) {
+    public long evictedReadings() {
+        return evictions.total();
+    }
+}

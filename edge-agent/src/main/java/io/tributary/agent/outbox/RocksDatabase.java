@@ -21,7 +21,12 @@ import org.rocksdb.WALRecoveryMode;
 
 /** The open database with its column families, tuned for a queue on flash in a process of 96 MiB. */
 final class RocksDatabase implements AutoCloseable {
-    private static final List<String> FAMILIES = List.of("default", "batch", "lost", "letter");
+    private static final List<String> FAMILIES = List.of("default", "batch", "lost", "letter", "class");
+
+    /** Two of each may be there at a time; together they stay below {@link DiskUse#PAPERS_BYTES}. */
+    private static final long MANIFEST_BYTES = 192 << 10;
+
+    private static final long MESSAGES_BYTES = 128 << 10;
 
     static {
         RocksDB.loadLibrary();
@@ -32,6 +37,7 @@ final class RocksDatabase implements AutoCloseable {
     final ColumnFamilyHandle batches;
     final ColumnFamilyHandle lost;
     final ColumnFamilyHandle letters;
+    final ColumnFamilyHandle classes;
     private final List<AutoCloseable> resources;
     private boolean closed;
 
@@ -41,6 +47,7 @@ final class RocksDatabase implements AutoCloseable {
         this.batches = handles.get(1);
         this.lost = handles.get(2);
         this.letters = handles.get(3);
+        this.classes = handles.get(4);
         this.resources = resources;
     }
 
@@ -56,6 +63,8 @@ final class RocksDatabase implements AutoCloseable {
             throw new IOException("outbox directory " + directory + " cannot be written by this user");
         }
         List<AutoCloseable> resources = new ArrayList<>();
+        long buffer = options.writeBuffer().bytes();
+        long targetFile = DiskUse.targetFileBytes(options.maxBytes().bytes());
         LRUCache cache = keep(resources, new LRUCache(options.blockCache().bytes(), 0));
         BlockBasedTableConfig table = new BlockBasedTableConfig()
                 .setBlockCache(cache)
@@ -64,10 +73,11 @@ final class RocksDatabase implements AutoCloseable {
                 .setFilterPolicy(keep(resources, new BloomFilter(10)))
                 .setCacheIndexAndFilterBlocks(true);
         ColumnFamilyOptions family = keep(resources, new ColumnFamilyOptions())
-                .setWriteBufferSize(options.writeBuffer().bytes())
+                .setWriteBufferSize(buffer)
                 .setMaxWriteBufferNumber(2)
-                .setTargetFileSizeBase(8 << 20)
-                .setMaxBytesForLevelBase(32 << 20)
+                .setTargetFileSizeBase(targetFile)
+                .setMaxBytesForLevelBase(4 * targetFile)
+                .setMaxCompactionBytes(DiskUse.compactionBytes(buffer, targetFile))
                 // Batches are packed columns already.
                 .setCompressionType(CompressionType.NO_COMPRESSION)
                 .setTableFormatConfig(table);
@@ -77,12 +87,14 @@ final class RocksDatabase implements AutoCloseable {
                 .setMaxBackgroundJobs(2)
                 .setMaxOpenFiles(64)
                 // Quiet families would keep the log of the busy one alive.
-                .setMaxTotalWalSize(4 * options.writeBuffer().bytes())
-                .setDbWriteBufferSize(2 * options.writeBuffer().bytes())
+                .setMaxTotalWalSize(2 * buffer)
+                .setDbWriteBufferSize(2 * buffer)
+                // Without a bound it grows to 1 GiB.
+                .setMaxManifestFileSize(MANIFEST_BYTES)
                 // A torn end is what power loss leaves; damage before the end has to be told, not cut off.
                 .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
                 .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
-                .setMaxLogFileSize(1 << 20)
+                .setMaxLogFileSize(MESSAGES_BYTES)
                 .setKeepLogFileNum(2)
                 .setStatsDumpPeriodSec(0)
                 .setStatsPersistPeriodSec(0);
@@ -128,6 +140,7 @@ final class RocksDatabase implements AutoCloseable {
         batches.close();
         lost.close();
         letters.close();
+        classes.close();
         db.close();
         closeAll(resources);
     }

@@ -26,18 +26,23 @@ import org.slf4j.LoggerFactory;
  */
 public final class RocksOutbox implements Outbox {
     private static final Logger LOG = LoggerFactory.getLogger(RocksOutbox.class);
-    private static final byte[] COUNTERS = "counters".getBytes(StandardCharsets.UTF_8);
+    static final byte[] COUNTERS = "counters".getBytes(StandardCharsets.UTF_8);
     /** How much is freed before whole files are looked for; a few of them. */
-    private static final long DROP_FILES_AFTER_BYTES = 32 << 20;
+    private final long dropFilesAfterBytes;
 
     static final String CAUSE_FULL = "outbox-full";
     static final String CAUSE_AGE = "max-age";
+    static final String CAUSE_THINNED = "thinned";
+    static final String CAUSE_DAMAGED = "damaged";
 
     private final OutboxOptions options;
     private final RocksDatabase rocks;
     private final WriteOptions synced = new WriteOptions().setSync(true);
     private final WriteOptions written = new WriteOptions();
     private final ReadOptions reading = new ReadOptions();
+    private final long batchBudget;
+    private final DiskUse disk;
+    private final Eviction eviction;
 
     // Guarded by this.
     private Counters counters;
@@ -51,6 +56,11 @@ public final class RocksOutbox implements Outbox {
         this.options = options;
         this.rocks = rocks;
         this.counters = counters;
+        this.batchBudget = DiskUse.batchBudget(options);
+        this.disk = new DiskUse(options);
+        this.eviction = new Eviction(rocks, reading, options);
+        this.dropFilesAfterBytes = Math.min(
+                32 << 20, 4 * DiskUse.targetFileBytes(options.maxBytes().bytes()));
         // What RocksDB recovers from its log it writes to tables, synced, before it opens.
         this.syncedNext = counters.next();
     }
@@ -113,8 +123,9 @@ public final class RocksOutbox implements Outbox {
                 now.batches(),
                 oldest == null ? 0 : oldest.batch().oldestEventTimeNs(),
                 oldest == null ? 0 : oldest.batch().edgeTimeNs(),
-                now.evicted(),
-                now.letterNext() - now.letterHead());
+                now.evictions(),
+                now.letterNext() - now.letterHead(),
+                diskBytes());
     }
 
     // ---- write ----
@@ -126,19 +137,13 @@ public final class RocksOutbox implements Outbox {
         for (EncodedBatch batch : batches) {
             incoming += batch.bytes().length;
         }
-        Counters after = counters;
         try (WriteBatch write = new WriteBatch()) {
-            long over = after.bytes() + incoming - options.size().bytes();
-            if (over > 0 && incoming > 0) {
-                if (options.whenFull() == WhenFull.REFUSE
-                        || incoming > options.size().bytes()) {
-                    throw new OutboxFullException(after.bytes() + " bytes are queued, " + incoming
-                            + " more do not fit in outbox.size " + options.size());
-                }
-                after = evict(write, after, over, Long.MIN_VALUE, CAUSE_FULL);
+            if (incoming > 0) {
+                makeRoom(incoming);
             }
+            Counters after = counters;
             for (EncodedBatch batch : batches) {
-                write.put(rocks.batches, OutboxFormat.key(after.next(), batch), OutboxFormat.value(batch));
+                eviction.put(write, after.next(), batch);
                 after = after.appended(batch);
             }
             for (DeadLetter letter : letters) {
@@ -172,7 +177,7 @@ public final class RocksOutbox implements Outbox {
     private void write(WriteBatch write, Counters after, boolean sync) throws RocksDBException {
         write.put(rocks.meta, COUNTERS, after.encode());
         // An eviction is told to the collector: sequences that it took must not be given out again.
-        boolean durably = sync || after.head() > syncedNext;
+        boolean durably = sync || (after.evicted() > counters.evicted() && counters.next() > syncedNext);
         rocks.db.write(durably ? synced : written, write);
         counters = after;
         if (durably) {
@@ -180,43 +185,86 @@ public final class RocksOutbox implements Outbox {
         }
     }
 
-    /** Removes the oldest batches until {@code bytes} are free and none is older than {@code edgeTimeNs}. */
-    private Counters evict(WriteBatch write, Counters from, long bytes, long edgeTimeNs, String cause)
-            throws RocksDBException, OutboxException {
-        Counters after = from;
-        long left = bytes;
-        long lostFirst = -1;
-        long lostEnd = -1;
-        try (RocksIterator each = rocks.db.newIterator(rocks.batches, reading)) {
-            for (each.seek(OutboxFormat.key(after.head())); each.isValid(); each.next()) {
-                OutboxFormat.BatchKey key = OutboxFormat.batchKey(each.key());
-                boolean old = edgeTimeNs != Long.MIN_VALUE
-                        && OutboxFormat.record(each.key(), each.value()).batch().edgeTimeNs() < edgeTimeNs;
-                if (left <= 0 && !old) {
-                    break;
-                }
-                left -= key.bytes();
-                write.singleDelete(rocks.batches, each.key());
-                after = after.removed(key, true).withHead(key.end());
-                if (key.first() != lostEnd) {
-                    putLost(write, lostFirst, lostEnd, cause);
-                    lostFirst = key.first();
-                }
-                lostEnd = key.end();
-            }
-            each.status();
+    // ---- room ----
+
+    /** On return so many bytes may be written without going above {@code outbox.max-bytes}. */
+    private void makeRoom(long incoming) throws OutboxException, OutboxFullException, RocksDBException {
+        if (incoming > batchBudget) {
+            throw full(incoming);
         }
-        putLost(write, lostFirst, lostEnd, cause);
-        return after;
+        if (counters.bytes() + incoming > batchBudget) {
+            evict(incoming, batchBudget - incoming);
+        }
+        if (roomOnDisk(incoming)) {
+            return;
+        }
+        giveBack();
+        if (!roomOnDisk(incoming)) {
+            evict(incoming, counters.bytes() - Math.max(2 * incoming, batchBudget / 16));
+            giveBack();
+            if (!roomOnDisk(incoming)) {
+                throw full(incoming);
+            }
+        }
     }
 
-    private void putLost(WriteBatch write, long first, long end, String cause) throws RocksDBException {
-        if (first >= 0) {
-            write.put(
-                    rocks.lost,
-                    OutboxFormat.key(first),
-                    OutboxFormat.lost(new LostRange(SequenceRange.between(first, end), cause)));
+    private boolean roomOnDisk(long incoming) throws OutboxException {
+        try {
+            return disk.hasRoomFor(incoming);
+        } catch (IOException e) {
+            throw new OutboxException("outbox " + options.path() + " cannot be measured: " + e, e);
         }
+    }
+
+    private OutboxFullException full(long incoming) {
+        return new OutboxFullException(counters.bytes() + " bytes are queued, " + incoming
+                + " more do not fit in outbox.max-bytes " + options.maxBytes());
+    }
+
+    /** Until at most {@code bytesLeft} are queued. */
+    private void evict(long incoming, long bytesLeft) throws OutboxException, OutboxFullException, RocksDBException {
+        if (options.whenFull() == WhenFull.REFUSE) {
+            throw full(incoming);
+        }
+        counters = eviction.settleHead(counters);
+        for (int priority = 0; priority < ChannelClass.PRIORITIES && counters.bytes() > bytesLeft; priority++) {
+            while (options.whenFull() == WhenFull.THIN && counters.bytes() > bytesLeft) {
+                try (WriteBatch write = new WriteBatch()) {
+                    Counters after = eviction.thin(write, counters, priority);
+                    if (after == null) {
+                        break;
+                    }
+                    evicted(write, after);
+                }
+            }
+            try (WriteBatch write = new WriteBatch()) {
+                Counters after = eviction.drop(write, counters, priority, bytesLeft);
+                if (after.batches() != counters.batches()) {
+                    evicted(write, after);
+                }
+            }
+        }
+        counters = eviction.settleHead(counters);
+        dropFiles(dropFilesAfterBytes);
+    }
+
+    private void evicted(WriteBatch write, Counters after) throws RocksDBException {
+        freedBytes += Math.max(0, counters.bytes() - after.bytes());
+        write(write, after, false);
+    }
+
+    /** Gives freed space back to the file system: whole files first, and by compaction when that is not enough. */
+    private void giveBack() throws OutboxException, RocksDBException {
+        dropFiles(0);
+        disk.forget();
+        if (DiskUse.targetFileBytes(options.maxBytes().bytes()) + counters.bytes() + batchBudget / 8 < tableBytes()) {
+            rocks.db.compactRange(rocks.batches);
+            disk.forget();
+        }
+    }
+
+    private long tableBytes() {
+        return property("rocksdb.total-sst-files-size");
     }
 
     private Counters dropLetters(WriteBatch write, Counters from) throws RocksDBException {
@@ -240,9 +288,11 @@ public final class RocksOutbox implements Outbox {
     @Override
     public synchronized void evictBefore(long edgeTimeNs) throws OutboxException {
         try (WriteBatch write = new WriteBatch()) {
-            Counters after = evict(write, counters, 0, edgeTimeNs, CAUSE_AGE);
+            counters = eviction.settleHead(counters);
+            Counters after = eviction.older(write, counters, edgeTimeNs);
             if (after.evicted() != counters.evicted()) {
-                write(write, after, false);
+                evicted(write, after);
+                dropFiles(dropFilesAfterBytes);
             }
         } catch (RocksDBException e) {
             throw failed("written", e);
@@ -263,8 +313,8 @@ public final class RocksOutbox implements Outbox {
                     if (key.end() > range.end()) {
                         break;
                     }
-                    write.singleDelete(rocks.batches, each.key());
-                    after = after.removed(key, false);
+                    eviction.remove(write, key);
+                    after = after.removed(key);
                 }
                 each.status();
             }
@@ -274,7 +324,7 @@ public final class RocksOutbox implements Outbox {
             after = after.withHead(headAfter(after, ranges));
             freedBytes += counters.bytes() - after.bytes();
             write(write, after, false);
-            dropFiles();
+            dropFiles(dropFilesAfterBytes);
         } catch (RocksDBException e) {
             throw failed("written", e);
         }
@@ -294,8 +344,8 @@ public final class RocksOutbox implements Outbox {
         return head;
     }
 
-    private void dropFiles() throws RocksDBException {
-        if (freedBytes < DROP_FILES_AFTER_BYTES) {
+    private void dropFiles(long whenFreedBytes) throws RocksDBException {
+        if (freedBytes < whenFreedBytes) {
             return;
         }
         freedBytes = 0;
@@ -357,6 +407,9 @@ public final class RocksOutbox implements Outbox {
             for (SequenceRange range : ranges) {
                 for (each.seek(OutboxFormat.key(range.first())); each.isValid(); each.next()) {
                     LostRange lost = OutboxFormat.lost(each.key(), each.value());
+                    if (lost.epoch() != 0) {
+                        continue;
+                    }
                     if (lost.range().end() > range.end()) {
                         break;
                     }
@@ -383,9 +436,14 @@ public final class RocksOutbox implements Outbox {
         return letters;
     }
 
-    /** Bytes of SST files and log on disk; -1 when RocksDB does not tell. */
-    public synchronized long diskBytes() {
-        return closed ? -1 : property("rocksdb.total-sst-files-size") + property("rocksdb.cur-size-all-mem-tables");
+    /** Of all files, the log included; -1 when they cannot be looked at. */
+    private long diskBytes() {
+        try {
+            return DiskUse.bytes(options.path(), true);
+        } catch (IOException e) {
+            LOG.debug("outbox {} cannot be measured", options.path(), e);
+            return -1;
+        }
     }
 
     private long property(String name) {

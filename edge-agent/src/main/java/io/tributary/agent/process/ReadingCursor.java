@@ -9,7 +9,7 @@ import io.tributary.model.Table;
 import io.tributary.model.ValueType;
 
 /** Goes through the readings of a batch in their order: table, row, column. One thread. */
-final class ReadingCursor {
+public final class ReadingCursor {
     private final Batch batch;
     private int tableIndex = -1;
     private Table table = EMPTY;
@@ -23,12 +23,12 @@ final class ReadingCursor {
     private static final Table EMPTY =
             new Table(0, new int[0], new int[0], new long[0], new long[0], new int[0], new Column[0]);
 
-    ReadingCursor(Batch batch) {
+    public ReadingCursor(Batch batch) {
         this.batch = batch;
     }
 
     /** Goes to the next reading; false behind the last. */
-    boolean next() {
+    public boolean next() {
         rowStarts = false;
         position++;
         while (true) {
@@ -68,40 +68,40 @@ final class ReadingCursor {
     }
 
     /** Whether this is the first reading of its row. */
-    boolean startsRow() {
+    public boolean startsRow() {
         return rowStarts;
     }
 
-    int deviceIndex() {
+    public int deviceIndex() {
         return table.runDevice()[run];
     }
 
-    Device device() {
+    public Device device() {
         return batch.devices().get(deviceIndex());
     }
 
-    int channelIndex() {
+    public int channelIndex() {
         return table.channels()[position];
     }
 
-    Channel channel() {
+    public Channel channel() {
         return batch.channels().get(channelIndex());
     }
 
-    long eventNs() {
+    public long eventNs() {
         return table.eventTimes()[row];
     }
 
-    long edgeNs() {
+    public long edgeNs() {
         return table.edgeTimes()[row];
     }
 
-    int quality() {
+    public int quality() {
         return table.columns()[position].qualityAt(next[position]);
     }
 
     /** Raw bits of a double, a long, 0 and 1 of a bool; 0 of a text. */
-    long bits() {
+    public long bits() {
         Column column = table.columns()[position];
         return switch (column.type()) {
             case DOUBLE -> Double.doubleToRawLongBits(column.doubles()[next[position]]);
@@ -111,13 +111,13 @@ final class ReadingCursor {
     }
 
     /** Empty when it is no text. */
-    String text() {
+    public String text() {
         Column column = table.columns()[position];
         return column.type() == ValueType.STRING ? column.strings()[next[position]] : "";
     }
 
     /** Sets a value in the builder's open row. */
-    static void set(BatchBuilder builder, Channel channel, long bits, String text, int quality) {
+    public static void set(BatchBuilder builder, Channel channel, long bits, String text, int quality) {
         switch (channel.type()) {
             case DOUBLE -> builder.set(channel, Double.longBitsToDouble(bits), quality);
             case LONG -> builder.set(channel, bits, quality);

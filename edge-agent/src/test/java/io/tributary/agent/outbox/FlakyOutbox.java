@@ -45,8 +45,9 @@ public final class FlakyOutbox implements Outbox {
                 batches.size(),
                 0,
                 0,
-                evicted,
-                letters.size());
+                new Evictions(evicted, 0, 0, 0, 0),
+                letters.size(),
+                0);
     }
 
     public synchronized long readings() {

@@ -111,9 +111,9 @@ final class OutboxFormatTest {
 
     @Test
     void counters_haveTheDrawnBytes_andTakeMoreFieldsBehind() throws Exception {
-        Counters counters = new Counters(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+        Counters counters = Counters.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14);
         StringBuilder value = new StringBuilder("01");
-        for (int i = 1; i <= 10; i++) {
+        for (int i = 1; i <= 14; i++) {
             value.append(" 00 00 00 00 00 00 00 %02x".formatted(i));
         }
 

@@ -6,6 +6,7 @@ import io.tributary.model.BatchCodec;
 import io.tributary.model.Device;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What outbox tests begin with. */
@@ -13,21 +14,29 @@ public final class Outboxes {
     private Outboxes() {}
 
     public static OutboxOptions options(Path path) {
-        return options(path, new ByteSize(1 << 30), WhenFull.EVICT_OLDEST, null);
+        return options(path, new ByteSize(1 << 30), WhenFull.DROP_OLDEST, null);
     }
 
-    static OutboxOptions options(Path path, ByteSize size, WhenFull whenFull, @Nullable Duration maxAge) {
+    static OutboxOptions options(Path path, ByteSize maxBytes, WhenFull whenFull, @Nullable Duration maxAge) {
+        return options(path, maxBytes, whenFull, maxAge, List.of());
+    }
+
+    static OutboxOptions options(
+            Path path, ByteSize maxBytes, WhenFull whenFull, @Nullable Duration maxAge, List<ChannelClass> classes) {
+        boolean small = maxBytes.bytes() < 32 << 20;
         return new OutboxOptions(
                 path,
-                size,
+                maxBytes,
                 maxAge,
                 whenFull,
+                Duration.ofMinutes(1),
+                classes,
                 new ByteSize(1 << 20),
                 Duration.ZERO,
                 1000,
                 new ByteSize(1 << 20),
                 new ByteSize(4 << 10),
-                new ByteSize(1 << 20),
+                new ByteSize(small ? 256 << 10 : 1 << 20),
                 new ByteSize(1 << 20));
     }
 
