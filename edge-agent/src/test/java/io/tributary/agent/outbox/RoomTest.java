@@ -208,7 +208,7 @@ final class RoomTest {
             builder.row(device, i * SECOND, 7).set("t", i * 1.5).set("ok", i % 2 == 0);
         }
         builder.row(device, 61 * SECOND, 8).set("t", 100.0);
-        Batch thinned = new Thinner(60 * SECOND).thin(List.of(builder.build()));
+        Batch thinned = java.util.Objects.requireNonNull(new Thinner(60 * SECOND).thin(List.of(builder.build())));
 
         Batch expected = new BatchBuilder()
                 .row(device, 0, 7)
