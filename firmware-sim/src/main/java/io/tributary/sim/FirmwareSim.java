@@ -52,7 +52,8 @@ public final class FirmwareSim implements Runnable {
         CommandLine commands = new CommandLine(new FirmwareSim())
                 .addSubcommand(new ReplayCommand(environment))
                 .addSubcommand(new FleetCommand(environment))
-                .addSubcommand(new VerifyCommand(environment));
+                .addSubcommand(new VerifyCommand(environment))
+                .addSubcommand(new LoadCommand(environment));
         commands.registerConverter(Duration.class, Durations::parse);
         commands.registerConverter(Speed.class, Speed::parse);
         commands.registerConverter(TcpTarget.class, TcpTarget::parse);

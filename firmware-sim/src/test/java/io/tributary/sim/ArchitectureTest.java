@@ -21,9 +21,9 @@ class ArchitectureTest {
             .resideInAnyPackage("io.tributary.agent..", "io.tributary.collector..", "io.tributary.deploy..");
 
     @ArchTest
-    static final ArchRule generated_classes_stay_in_the_link = noClasses()
+    static final ArchRule generated_classes_stay_in_link_and_load = noClasses()
             .that()
-            .resideOutsideOfPackage("io.tributary.sim.link")
+            .resideOutsideOfPackages("io.tributary.sim.link", "io.tributary.sim.load")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.tributary.proto..", "com.google.protobuf..");

@@ -21,28 +21,42 @@ public final class FleetRows implements RowStream {
 
     private int nextDevice;
 
-    private FleetRows(int devices, long steps, long startNs, long intervalNs, IntFunction<DeviceSignals> device) {
+    private FleetRows(
+            int first, int devices, long steps, long startNs, long intervalNs, IntFunction<DeviceSignals> device) {
         this.devices = new DeviceSignals[devices];
         this.steps = steps;
         this.startNs = startNs;
         this.intervalNs = intervalNs;
         for (int i = 0; i < devices; i++) {
-            this.devices[i] = device.apply(i);
+            this.devices[i] = device.apply(first + i);
         }
     }
 
     /** Devices with signals of every kind. */
     public static FleetRows mixed(
             int devices, int channels, long steps, long startNs, long intervalNs, long seed, String prefix) {
+        return mixed(0, devices, channels, steps, startNs, intervalNs, seed, prefix);
+    }
+
+    /** A part of a mixed fleet, from its device {@code first} on. */
+    public static FleetRows mixed(
+            int first, int devices, int channels, long steps, long startNs, long intervalNs, long seed, String prefix) {
         return new FleetRows(
-                devices, steps, startNs, intervalNs, number -> new MixedDevice(number, channels, seed, prefix));
+                first, devices, steps, startNs, intervalNs, number -> new MixedDevice(number, channels, seed, prefix));
     }
 
     /** The fleet on which other databases were measured, see {@link ReferenceDevice}. */
     public static FleetRows reference(
             int devices, long steps, long startNs, long intervalNs, long seed, boolean asDevicesRound) {
+        return reference(0, devices, steps, startNs, intervalNs, seed, asDevicesRound);
+    }
+
+    /** A part of the reference fleet, from its device {@code first} on. */
+    public static FleetRows reference(
+            int first, int devices, long steps, long startNs, long intervalNs, long seed, boolean asDevicesRound) {
         double intervalMillis = intervalNs / NANOS_PER_MILLI;
         return new FleetRows(
+                first,
                 devices,
                 steps,
                 startNs,

@@ -1,0 +1,184 @@
+package io.tributary.sim;
+
+import io.tributary.config.HostPort;
+import io.tributary.sim.load.Load;
+import io.tributary.sim.load.LoadPlan;
+import io.tributary.sim.signal.FleetRows;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code load}: batches of a fleet straight into a collector, against the clock. */
+@Command(
+        name = "load",
+        mixinStandardHelpOptions = true,
+        versionProvider = FirmwareSim.Version.class,
+        sortOptions = false,
+        description = {
+            "Sends batches of a simulated fleet to a collector over gRPC, as agents do, and tells how fast they were"
+                    + " acknowledged.",
+            "All batches are encoded before the clock starts: it is the collector that is measured."
+        })
+final class LoadCommand implements Callable<Integer> {
+    private static final int FIGURE_DIGITS = 6;
+
+    private final Environment environment;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(names = "--collector", required = true, paramLabel = "HOST:PORT", description = "gRPC of the collector.")
+    @SuppressWarnings("NullAway.Init")
+    private String collector;
+
+    @Option(names = "--agents", defaultValue = "2", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+    private int agents;
+
+    @Option(names = "--devices", defaultValue = "1000", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+    private int devices;
+
+    @Option(
+            names = "--steps",
+            defaultValue = "1000",
+            paramLabel = "K",
+            description = "Rows of each device. Default: ${DEFAULT-VALUE}.")
+    private long steps;
+
+    @Option(
+            names = "--warm-up-steps",
+            defaultValue = "0",
+            paramLabel = "K",
+            description = "Rows of each device before these, sent before the clock starts. Default: ${DEFAULT-VALUE}.")
+    private long warmUpSteps;
+
+    @Option(
+            names = "--channels",
+            defaultValue = "0",
+            paramLabel = "M",
+            description = "Channels of a mixed device. Default: 0, the ten of the reference fleet.")
+    private int channels;
+
+    @Option(names = "--rounded", description = "Positions and speeds rounded as devices round them.")
+    private boolean rounded;
+
+    @Option(
+            names = "--interval",
+            defaultValue = "10s",
+            paramLabel = "DURATION",
+            description = "Between the rows of a device. Default: ${DEFAULT-VALUE}.")
+    @SuppressWarnings("NullAway.Init")
+    private Duration interval;
+
+    @Option(names = "--start", paramLabel = "TIME", description = "Event time of the first row. Default: 2024-01-01.")
+    private @Nullable Instant start;
+
+    @Option(
+            names = "--batch-devices",
+            defaultValue = "1",
+            paramLabel = "N",
+            description = "Devices that share a batch. Default: ${DEFAULT-VALUE}.")
+    private int batchDevices;
+
+    @Option(
+            names = "--batch-rows",
+            defaultValue = "1000",
+            paramLabel = "N",
+            description = "Rows of a batch. Default: ${DEFAULT-VALUE}.")
+    private int batchRows;
+
+    @Option(
+            names = "--late",
+            defaultValue = "0",
+            paramLabel = "PCT",
+            description = "Percentage of rows held back by up to 60 steps.")
+    private double late;
+
+    @Option(
+            names = "--duplicate",
+            defaultValue = "0",
+            paramLabel = "PCT",
+            description = "Percentage of rows sent twice.")
+    private double duplicate;
+
+    @Option(names = "--seed", defaultValue = "42", paramLabel = "S", description = "Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(
+            names = "--pid",
+            defaultValue = "0",
+            paramLabel = "PID",
+            description = "Of the collector on this machine: its CPU time, memory and writes are told, too.")
+    private long pid;
+
+    @Option(names = "--json", description = "Print the figures as one line of JSON on stdout.")
+    private boolean json;
+
+    LoadCommand(Environment environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        LoadPlan plan;
+        try {
+            plan = plan();
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+        Map<String, Double> figures =
+                new Load(plan, environment.nowNs() / 1_000_000, pid, environment.nanoTime()).run();
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(figures.entrySet().stream()
+                    .map(each -> "\"" + each.getKey() + "\":" + text(each.getValue()))
+                    .collect(Collectors.joining(",", "{", "}")));
+        } else {
+            figures.forEach((name, value) -> out.println(name + " " + text(value)));
+        }
+        out.flush();
+        return figures.getOrDefault("rejected", 0.0) > 0 ? 1 : 0;
+    }
+
+    private LoadPlan plan() {
+        long startNs = FleetRows.REFERENCE_START_NS;
+        if (start != null) {
+            startNs = Math.addExact(Math.multiplyExact(start.getEpochSecond(), 1_000_000_000L), start.getNano());
+        }
+        return new LoadPlan(
+                HostPort.parse(collector),
+                agents,
+                devices,
+                Math.addExact(steps, warmUpSteps),
+                warmUpSteps,
+                startNs,
+                interval.toNanos(),
+                seed,
+                channels,
+                rounded,
+                batchDevices,
+                batchRows,
+                late / 100,
+                60,
+                duplicate / 100);
+    }
+
+    private static String text(double value) {
+        return new BigDecimal(value)
+                .round(new MathContext(FIGURE_DIGITS + 6))
+                .stripTrailingZeros()
+                .toPlainString();
+    }
+}

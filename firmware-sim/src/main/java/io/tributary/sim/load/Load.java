@@ -1,0 +1,130 @@
+package io.tributary.sim.load;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * A load run: encodes all batches, opens a stream per agent, sends the warm-up, then everything else against the clock.
+ * The clock runs from the first batch until the last acknowledgement.
+ */
+public final class Load {
+    private static final int MESSAGE_BYTES_MAX = 4 << 20;
+
+    private final LoadPlan plan;
+    private final long epoch;
+    private final long pid;
+    private final LongSupplier nanoTime;
+
+    /**
+     * @param epoch of the agents; higher in every run
+     * @param pid of the collector, whose use of the machine is told; 0 when it is elsewhere
+     */
+    public Load(LoadPlan plan, long epoch, long pid, LongSupplier nanoTime) {
+        this.plan = plan;
+        this.epoch = epoch;
+        this.pid = pid;
+        this.nanoTime = nanoTime;
+    }
+
+    /** @return figures by name, in the order in which they are told */
+    public Map<String, Double> run() throws IOException, InterruptedException {
+        LoadBatches.Split batches = new LoadBatches(plan).make();
+        AckTimes ackTimes = new AckTimes();
+        List<ManagedChannel> channels = new ArrayList<>();
+        List<LoadStream> streams = new ArrayList<>();
+        ExecutorService senders = Executors.newFixedThreadPool(plan.agents());
+        try {
+            for (int i = 0; i < plan.agents(); i++) {
+                ManagedChannel channel = channel();
+                channels.add(channel);
+                LoadStream stream = new LoadStream("load-" + i, epoch, nanoTime, ackTimes);
+                streams.add(stream);
+                stream.open(channel);
+            }
+            send(senders, streams, batches.warmUp());
+            ackTimes.clear();
+            ProcessFigures before = ProcessFigures.of(pid);
+            long begin = nanoTime.getAsLong();
+            send(senders, streams, batches.measured());
+            double seconds = (nanoTime.getAsLong() - begin) / 1e9;
+            ProcessFigures after = ProcessFigures.of(pid);
+            streams.forEach(LoadStream::close);
+            long rejected = streams.stream().mapToLong(LoadStream::rejected).sum();
+            return figures(batches, seconds, before, after, rejected, ackTimes);
+        } finally {
+            senders.shutdown();
+            for (ManagedChannel channel : channels) {
+                channel.shutdown();
+                if (!channel.awaitTermination(2, TimeUnit.SECONDS)) {
+                    channel.shutdownNow();
+                }
+            }
+        }
+    }
+
+    private ManagedChannel channel() {
+        return NettyChannelBuilder.forAddress(
+                        plan.collector().host(), plan.collector().port())
+                .usePlaintext()
+                .maxInboundMessageSize(MESSAGE_BYTES_MAX)
+                .disableRetry()
+                .build();
+    }
+
+    private static void send(ExecutorService senders, List<LoadStream> streams, List<List<LoadBatch>> batches)
+            throws IOException, InterruptedException {
+        List<Future<?>> running = new ArrayList<>();
+        for (int i = 0; i < streams.size(); i++) {
+            LoadStream stream = streams.get(i);
+            List<LoadBatch> of = batches.get(i);
+            running.add(senders.submit(() -> {
+                stream.send(of);
+                return of.size();
+            }));
+        }
+        for (Future<?> each : running) {
+            try {
+                each.get();
+            } catch (ExecutionException e) {
+                throw new IOException("load failed: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private Map<String, Double> figures(
+            LoadBatches.Split batches,
+            double seconds,
+            ProcessFigures before,
+            ProcessFigures after,
+            long rejected,
+            AckTimes ackTimes) {
+        Map<String, Double> figures = new LinkedHashMap<>();
+        double readings = LoadBatches.readings(batches.measured());
+        figures.put("values", readings);
+        figures.put("warm_up_values", (double) LoadBatches.readings(batches.warmUp()));
+        figures.put("batches", (double) ackTimes.size());
+        figures.put("rejected", (double) rejected);
+        figures.put("seconds", seconds);
+        figures.put("sent_bytes", (double) LoadBatches.bytes(batches.measured()));
+        figures.put("warm_up_sent_bytes", (double) LoadBatches.bytes(batches.warmUp()));
+        figures.put("ack_p50_ms", ackTimes.millis(0.5));
+        figures.put("ack_p99_ms", ackTimes.millis(0.99));
+        if (pid != 0) {
+            figures.put("collector_cpu_seconds", after.cpuSeconds() - before.cpuSeconds());
+            figures.put("collector_written_bytes", (double) after.writtenBytes() - before.writtenBytes());
+            figures.put("collector_resident_peak_bytes", (double) after.residentPeakBytes());
+        }
+        return figures;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.sim.load;
+
+import org.jspecify.annotations.NullMarked;
