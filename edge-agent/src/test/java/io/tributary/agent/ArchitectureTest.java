@@ -59,7 +59,8 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule nettyStaysInListenersAndUplink = noClasses()
             .that()
-            .resideOutsideOfPackages("..agent.uplink..", "..agent.source.tcp..", "..agent.source.mqttlistener..")
+            .resideOutsideOfPackages(
+                    "..agent.uplink..", "..agent.source.tcp..", "..agent.source.udp..", "..agent.source.mqttlistener..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.netty..");
