@@ -216,9 +216,10 @@ final class BodyDecoder {
         }
         readingsLeft -= size;
         byte[] codes = quality == null || quality.remaining() == 0 ? null : quality(quality, size);
+        Column.Encoded encoded = new Column.Encoded(values.array(), values.position(), values.remaining());
         Column column = values(channels.get(columnChannels[index]).type(), values, size, bitmap, codes);
         values.expectEnd();
-        return column;
+        return column.decodedFrom(encoded);
     }
 
     private Column values(

@@ -23,6 +23,13 @@ public final class Column {
     private final String @Nullable [] strings;
     private final long @Nullable [] presence;
     private final byte @Nullable [] quality;
+    private final @Nullable Encoded encoded;
+
+    /**
+     * Bytes from which the present values were decoded, by the codec of their type. The array belongs to others and does
+     * not change.
+     */
+    public record Encoded(byte[] array, int at, int length) {}
 
     private Column(
             ValueType type,
@@ -31,7 +38,8 @@ public final class Column {
             double @Nullable [] doubles,
             String @Nullable [] strings,
             long @Nullable [] presence,
-            byte @Nullable [] quality) {
+            byte @Nullable [] quality,
+            @Nullable Encoded encoded) {
         if (quality != null && quality.length < size) {
             throw new IllegalArgumentException("quality has " + quality.length + " entries, expected " + size);
         }
@@ -42,24 +50,35 @@ public final class Column {
         this.strings = strings;
         this.presence = presence;
         this.quality = quality;
+        this.encoded = encoded;
     }
 
     /** @param presence bit {@code row & 63} of word {@code row >> 6}; null when every row is present */
     public static Column ofDoubles(double[] values, int size, long @Nullable [] presence, byte @Nullable [] quality) {
-        return new Column(ValueType.DOUBLE, size, null, values, null, presence, quality);
+        return new Column(ValueType.DOUBLE, size, null, values, null, presence, quality, null);
     }
 
     public static Column ofLongs(long[] values, int size, long @Nullable [] presence, byte @Nullable [] quality) {
-        return new Column(ValueType.LONG, size, values, null, null, presence, quality);
+        return new Column(ValueType.LONG, size, values, null, null, presence, quality, null);
     }
 
     /** @param values 0 or 1 each */
     public static Column ofBools(long[] values, int size, long @Nullable [] presence, byte @Nullable [] quality) {
-        return new Column(ValueType.BOOL, size, values, null, null, presence, quality);
+        return new Column(ValueType.BOOL, size, values, null, null, presence, quality, null);
     }
 
     public static Column ofStrings(String[] values, int size, long @Nullable [] presence, byte @Nullable [] quality) {
-        return new Column(ValueType.STRING, size, null, null, values, presence, quality);
+        return new Column(ValueType.STRING, size, null, null, values, presence, quality, null);
+    }
+
+    /** The same column, told where its values lie encoded. */
+    Column decodedFrom(Encoded bytes) {
+        return new Column(type, size, longs, doubles, strings, presence, quality, bytes);
+    }
+
+    /** Where the values lie encoded; null when they were not decoded from anything. */
+    public @Nullable Encoded encoded() {
+        return encoded;
     }
 
     public ValueType type() {

@@ -62,11 +62,10 @@ public record OriginLedger(
         return new OriginLedger(arrived, evicted, known, next, redelivered);
     }
 
-    /** @param stored, duplicate, replaced, expired, erased what became of readings that were not rejected */
-    public OriginAccount account(long stored, long duplicate, long replaced, long expired, long erased) {
+    /** @param stored, duplicate, replaced what became of readings that were not rejected */
+    public OriginAccount account(long stored, long duplicate, long replaced) {
         Map<String, List<SequenceRange>> lost = new TreeMap<>();
         evicted.forEach((cause, set) -> lost.put(cause, set.ranges()));
-        return new OriginAccount(
-                arrived.ranges(), lost, rejected, stored, duplicate, replaced, expired, erased, redelivered);
+        return new OriginAccount(arrived.ranges(), lost, rejected, stored, duplicate, replaced, redelivered);
     }
 }

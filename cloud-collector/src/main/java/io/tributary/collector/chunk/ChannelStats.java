@@ -12,27 +12,41 @@ import io.tributary.model.Column;
 public record ChannelStats(double min, double max, double sum, double first, double last) {
     /** @param values at least one, in row order */
     static ChannelStats of(Column values) {
-        double min = Double.NaN;
-        double max = Double.NaN;
-        double sum = 0;
-        boolean any = false;
-        for (int i = 0; i < values.size(); i++) {
-            double value = number(values, i);
-            if (!Double.isNaN(value)) {
-                min = any ? Math.min(min, value) : value;
-                max = any ? Math.max(max, value) : value;
-                sum += value;
-                any = true;
-            }
-        }
-        return new ChannelStats(min, max, sum, number(values, 0), number(values, values.size() - 1));
+        return switch (values.type()) {
+            case DOUBLE -> ofDoubles(values.doubles(), values.size());
+            case LONG, BOOL -> ofLongs(values.longs(), values.size());
+            case STRING -> new ChannelStats(Double.NaN, Double.NaN, 0, Double.NaN, Double.NaN);
+        };
     }
 
-    private static double number(Column values, int index) {
-        return switch (values.type()) {
-            case DOUBLE -> values.doubles()[index];
-            case LONG, BOOL -> values.longs()[index];
-            case STRING -> Double.NaN;
-        };
+    private static ChannelStats ofDoubles(double[] values, int size) {
+        double min = Double.POSITIVE_INFINITY;
+        double max = Double.NEGATIVE_INFINITY;
+        double sum = 0;
+        int numbers = 0;
+        for (int i = 0; i < size; i++) {
+            double value = values[i];
+            if (!Double.isNaN(value)) {
+                min = Math.min(min, value);
+                max = Math.max(max, value);
+                sum += value;
+                numbers++;
+            }
+        }
+        boolean any = numbers > 0;
+        return new ChannelStats(any ? min : Double.NaN, any ? max : Double.NaN, sum, values[0], values[size - 1]);
+    }
+
+    private static ChannelStats ofLongs(long[] values, int size) {
+        double min = values[0];
+        double max = min;
+        double sum = 0;
+        for (int i = 0; i < size; i++) {
+            double value = values[i];
+            min = Math.min(min, value);
+            max = Math.max(max, value);
+            sum += value;
+        }
+        return new ChannelStats(min, max, sum, values[0], values[size - 1]);
     }
 }

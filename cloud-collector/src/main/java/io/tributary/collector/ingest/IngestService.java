@@ -34,10 +34,9 @@ final class IngestService {
     }
 
     private StreamObserver<AgentMessage> connect(StreamObserver<CollectorMessage> responses) {
-        GrpcPipe pipe = new GrpcPipe((ServerCallStreamObserver<CollectorMessage>) responses);
-        AgentStream stream = new AgentStream(parts, pipe, PeerAddress.current());
-        StreamObserver<AgentMessage> messages = pipe.bind(stream);
+        ServerCallStreamObserver<CollectorMessage> call = (ServerCallStreamObserver<CollectorMessage>) responses;
+        AgentStream stream = new AgentStream(parts, call, PeerAddress.current());
         stream.open();
-        return messages;
+        return stream;
     }
 }

@@ -1,6 +1,7 @@
 package io.tributary.collector.ingest;
 
 import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.tributary.model.SequenceRange;
 import io.tributary.proto.v1.Acknowledgement;
 import io.tributary.proto.v1.CollectorMessage;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * writer's thread --acknowledge--> pending ranges --\
- * decode threads  --send---------> control queue ----> drain (ingest-ack) -> pipe
+ * decode threads  --send---------> control queue ----> drain (ingest-ack) -> gRPC
  * timer           --finish/fail--> end -------------/
  * </pre>
  */
@@ -30,7 +31,7 @@ final class Outbound {
     /** Clock replies and credits; an agent that probes without reading loses the surplus, not the collector's memory. */
     private static final int CONTROLS_MAX = 64;
 
-    private final AgentPipe pipe;
+    private final ServerCallStreamObserver<CollectorMessage> call;
     private final Executor ackThread;
     private final IngestMetrics metrics;
 
@@ -46,8 +47,8 @@ final class Outbound {
     /** @param status OK: acknowledgements go out first, then {@code last} */
     private record End(Status status, @Nullable CollectorMessage last) {}
 
-    Outbound(AgentPipe pipe, Executor ackThread, IngestMetrics metrics) {
-        this.pipe = pipe;
+    Outbound(ServerCallStreamObserver<CollectorMessage> call, Executor ackThread, IngestMetrics metrics) {
+        this.call = call;
         this.ackThread = ackThread;
         this.metrics = metrics;
     }
@@ -103,7 +104,7 @@ final class Outbound {
         controls.clear();
     }
 
-    /** Also when the pipe takes messages again. */
+    /** Also the stream's on-ready handler. */
     void schedule() {
         synchronized (this) {
             if (scheduled || closed) {
@@ -127,12 +128,12 @@ final class Outbound {
             return;
         }
         // An ending call is emptied whether or not the peer is ready: what is left is bounded and small.
-        while (how != null || pipe.isReady()) {
+        while (how != null || call.isReady()) {
             CollectorMessage next = next();
             if (next == null) {
                 break;
             }
-            pipe.send(next);
+            call.onNext(next);
         }
         if (how != null) {
             close(how);
@@ -147,12 +148,12 @@ final class Outbound {
             discard();
         }
         if (how.last != null) {
-            pipe.send(how.last);
+            call.onNext(how.last);
         }
         if (how.status.isOk()) {
-            pipe.complete();
+            call.onCompleted();
         } else {
-            pipe.fail(how.status);
+            call.onError(how.status.asRuntimeException());
         }
     }
 

@@ -88,8 +88,6 @@ final class QueryMessages {
                 .setStored(account.stored())
                 .setDuplicate(account.duplicate())
                 .setReplaced(account.replaced())
-                .setExpired(account.expired())
-                .setErased(account.erased())
                 .setQueued(account.queued())
                 .setMissing(account.missing())
                 .putAllRejected(account.rejected())

@@ -34,14 +34,17 @@ final class Backlog {
         return logPosition;
     }
 
-    /** @param begins whether the record is the first of its head */
-    synchronized void appended(Partition partition, boolean begins, long grownBytes, long recordBytes) {
+    /**
+     * @param begins whether the record is the first of its head
+     * @param due whether the head has to be flushed, whatever its size
+     */
+    synchronized void appended(Partition partition, boolean begins, long grownBytes, long recordBytes, boolean due) {
         if (begins) {
             heads.put(logPosition, partition);
         }
         logPosition += recordBytes;
         headBytes += grownBytes;
-        if (overHigh() || isLate()) {
+        if (due || overHigh() || isLate()) {
             notifyAll();
         }
     }

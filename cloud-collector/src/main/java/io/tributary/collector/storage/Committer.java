@@ -116,12 +116,7 @@ final class Committer implements BatchWriter {
                 }
                 try {
                     parts.backlog().awaitRoom();
-                    parts.lifecycle().commits().lock();
-                    try {
-                        commit(group);
-                    } finally {
-                        parts.lifecycle().commits().unlock();
-                    }
+                    commit(group);
                 } finally {
                     group.forEach(entry -> queue.release(entry.bytes()));
                 }

@@ -1,11 +1,8 @@
 package io.tributary.collector.storage;
 
 import io.tributary.collector.partition.PartitionRouter;
-import io.tributary.column.Utf8;
-import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.rocksdb.ColumnFamilyHandle;
-import org.rocksdb.RocksDBException;
 
 /**
  * What the threads of the engine share.
@@ -24,8 +21,7 @@ record EngineParts(
         Quarantine quarantine,
         Backlog backlog,
         StoreMetrics metrics,
-        ReentrantLock publication,
-        Lifecycle lifecycle) {
+        ReentrantLock publication) {
 
     /** Bytes of a column family, on disk and in memory. */
     long size(ColumnFamilyHandle family) {
@@ -36,12 +32,6 @@ record EngineParts(
         } finally {
             leases.release();
         }
-    }
-
-    /** What does not count of a device; with its partition's flush lock, when heads do not matter. */
-    Mask mask(String device) throws RocksDBException {
-        byte[] known = store.get(store.catalog, Utf8.encode(device));
-        return lifecycle.masks().of(device, () -> Lifecycle.tags(known, device, List.of()));
     }
 
     Partition partitionOf(String device) {

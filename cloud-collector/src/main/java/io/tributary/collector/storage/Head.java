@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * devices   id -> last row, rows, first and last event time, tags
- * segments  rows of one layout each; a row points at the row of its device before it
+ * segments  rows of one layout each; a row points at the row of its device before it. A delivery of one device is a
+ *           segment of its own, encoded as it came
  * appends   origin and collector time
  * </pre>
  *
@@ -31,6 +32,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Head {
     private static final int FIRST_SEGMENT_ROWS = 8;
+    /** Runs of fewer rows of a device share segments with others: an encoded run costs some 600 bytes beside its rows. */
+    private static final int RUN_ROWS_MIN = 16;
+    /** Of one device: what a flush may have to decode at a time. 16 MiB, and the copies that merging makes. */
+    private static final long DEVICE_CELLS_MAX = 1 << 21;
+
     private static final int DEVICE_BYTES = 150;
     private static final int APPEND_BYTES = 12;
     private static final int LAYOUT_BYTES = 200;
@@ -59,7 +65,7 @@ final class Head {
     private final Map<Channel, Integer> channelIndex = new HashMap<>();
     private final List<Channel> channels = new ArrayList<>();
     private final Map<HeadLayout.Key, HeadLayout> layouts = new HashMap<>();
-    private HeadSegment[] segments = {};
+    private HeadRows[] segments = {};
     private int segmentCount;
 
     private Origin[] origins = {};
@@ -171,13 +177,20 @@ final class Head {
             all[i] = channelMap[table.channels()[i]];
         }
         HeadLayout layout = dense && width > 0 ? layout(all, width) : null;
+        if (layout != null
+                && table.runDevice().length == 1
+                && table.rows() >= RUN_ROWS_MIN
+                && appendRun(layout, deviceMap[table.runDevice()[0]], table, sequences, append)) {
+            return;
+        }
         int[] next = new int[width];
         int[] present = new int[width];
         int[] presentChannels = new int[width];
         int row = 0;
         for (int run = 0; run < table.runDevice().length; run++) {
             int device = deviceMap[table.runDevice()[run]];
-            for (int end = row + table.runLength()[run]; row < end; row++) {
+            int end = row + table.runLength()[run];
+            for (; row < end; row++) {
                 int size = 0;
                 for (int i = 0; i < width; i++) {
                     if (dense || table.columns()[i].isPresent(row)) {
@@ -201,7 +214,7 @@ final class Head {
         for (int i = 0; i < layout.width(); i++) {
             bytes += segment.set(at, i, table.columns()[present[i]], next[present[i]]++);
         }
-        tails[device] = layout.openIndex << HeadSegment.ROW_BITS | at;
+        tails[device] = layout.openIndex << HeadRows.ROW_BITS | at;
         firstEvents[device] = counts[device] == 0 ? event : Math.min(firstEvents[device], event);
         lastEvents[device] = counts[device] == 0 ? event : Math.max(lastEvents[device], event);
         counts[device]++;
@@ -209,25 +222,51 @@ final class Head {
         readings += layout.width();
     }
 
-    private HeadSegment openSegment(HeadLayout layout) {
-        int capacity = FIRST_SEGMENT_ROWS;
-        if (layout.openIndex >= 0) {
-            HeadSegment open = segments[layout.openIndex];
-            if (!open.isFull()) {
-                return open;
-            }
-            capacity = Math.min(HeadSegment.ROWS_MAX, open.capacity() * 2);
+    /** Takes a table of one device as it came; false when it is not such a table. */
+    private boolean appendRun(HeadLayout layout, int device, Table table, long[] sequences, int append) {
+        EncodedRun run = EncodedRun.of(layout, table, sequences, append, tails[device]);
+        if (run == null) {
+            return false;
         }
-        if (segmentCount == 1 << (31 - HeadSegment.ROW_BITS)) {
+        bytes += run.bytes();
+        tails[device] = segmentCount << HeadRows.ROW_BITS | (run.rows() - 1);
+        addSegment(run);
+        boolean none = counts[device] == 0;
+        long first = run.firstEvent(0, run.rows());
+        long last = run.lastEvent(0, run.rows());
+        firstEvents[device] = none ? first : Math.min(firstEvents[device], first);
+        lastEvents[device] = none ? last : Math.max(lastEvents[device], last);
+        counts[device] += run.rows();
+        rows += run.rows();
+        readings += (long) run.rows() * layout.width();
+        due |= (long) counts[device] * layout.width() > DEVICE_CELLS_MAX;
+        return true;
+    }
+
+    private void addSegment(HeadRows segment) {
+        if (segmentCount == 1 << (31 - HeadRows.ROW_BITS)) {
             throw new IllegalStateException("head with " + segmentCount + " segments");
         }
         if (segmentCount == segments.length) {
             segments = Arrays.copyOf(segments, Math.max(8, segmentCount * 2));
         }
+        segments[segmentCount++] = segment;
+    }
+
+    private HeadSegment openSegment(HeadLayout layout) {
+        int capacity = FIRST_SEGMENT_ROWS;
+        if (layout.openIndex >= 0) {
+            HeadSegment open = segments[layout.openIndex].open();
+            if (!open.isFull()) {
+                return open;
+            }
+            capacity = Math.min(HeadRows.ROWS_MAX, open.capacity() * 2);
+        }
         HeadSegment segment = new HeadSegment(layout, capacity);
         bytes += HeadSegment.bytes(layout, capacity);
         layout.openIndex = segmentCount;
-        segments[segmentCount++] = segment;
+        segment.placedAt(segmentCount);
+        addSegment(segment);
         return segment;
     }
 

@@ -5,12 +5,14 @@ import io.tributary.collector.chunk.RowGroup;
 import io.tributary.collector.partition.Origin;
 import io.tributary.model.Channel;
 import io.tributary.model.Column;
-import io.tributary.model.Quality;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a head held of a device at one moment. Later appends do not show.
@@ -24,169 +26,187 @@ record HeadDevice(
         Map<String, String> tags,
         long firstEventTimeNs,
         long lastEventTimeNs,
-        HeadSegment[] segments,
+        HeadRows[] segments,
         int tail,
         int rows,
         Origin[] origins,
         long[] collectorTimes,
         int appendLimit) {
 
+    /** Rows that lie behind each other. */
+    private record Span(HeadRows rows, int from, int to) {
+        int size() {
+            return to - from;
+        }
+    }
+
+    /** In the order of arrival. */
+    private List<Span> spans() {
+        List<Span> spans = new ArrayList<>();
+        int left = rows;
+        int row = tail;
+        while (left > 0) {
+            HeadRows in = segments[row >>> HeadRows.ROW_BITS];
+            int at = row & HeadRows.ROW_MASK;
+            int from = in.spanStart(at);
+            spans.add(new Span(in, from, at + 1));
+            left -= at + 1 - from;
+            row = in.previous(from);
+        }
+        Collections.reverse(spans);
+        return spans;
+    }
+
     /** The rows with event times in {@code [fromNs, toNs)}, one group per layout, in the order of arrival. */
     List<RowGroup> groups(long fromNs, long toNs) {
-        int[] picked = new int[rows];
-        int from = rows;
-        int row = tail;
-        for (int i = 0; i < rows; i++) {
-            HeadSegment segment = segments[row >>> HeadSegment.ROW_BITS];
-            int at = row & HeadSegment.ROW_MASK;
-            long event = segment.eventTimes[at];
-            if (event >= fromNs && event < toNs && segment.appends[at] < appendLimit) {
-                picked[--from] = row;
+        // A device has one layout, nearly always.
+        Map<HeadLayout, List<Span>> byLayout = new LinkedHashMap<>(2);
+        Map<HeadRows, HeadSegment> opened = new IdentityHashMap<>();
+        for (Span span : spans()) {
+            if (span.rows.firstEvent(span.from, span.to) < toNs && span.rows.lastEvent(span.from, span.to) >= fromNs) {
+                HeadSegment segment = opened.computeIfAbsent(span.rows, HeadRows::open);
+                List<Span> of = byLayout.computeIfAbsent(span.rows.layout(), unused -> new ArrayList<>());
+                addRows(span, segment, fromNs, toNs, of);
             }
-            row = segment.previous[at];
         }
-        if (from == rows) {
-            return List.of();
+        List<RowGroup> groups = new ArrayList<>(byLayout.size());
+        byLayout.forEach((layout, spans) -> {
+            if (!spans.isEmpty()) {
+                groups.add(group(layout, spans, opened));
+            }
+        });
+        return groups;
+    }
+
+    /** The parts of a span that are asked for. */
+    private void addRows(Span span, HeadSegment segment, long fromNs, long toNs, List<Span> target) {
+        int from = span.from;
+        for (int row = span.from; row <= span.to; row++) {
+            boolean asked = row < span.to
+                    && segment.eventTimes[row] >= fromNs
+                    && segment.eventTimes[row] < toNs
+                    && span.rows.append(row) < appendLimit;
+            if (!asked) {
+                if (row > from) {
+                    target.add(new Span(span.rows, from, row));
+                }
+                from = row + 1;
+            }
         }
-        return byLayout(picked, from);
+    }
+
+    /** Who has sent the rows. */
+    Set<Origin> senders() {
+        Set<Origin> senders = new HashSet<>();
+        for (Span span : spans()) {
+            for (int row = span.from; row < span.to; row++) {
+                senders.add(origins[span.rows.append(row)]);
+            }
+        }
+        return senders;
     }
 
     /** Tells a record of the rows, in the order of their arrival. */
     void describe(DeviceRecord record) {
         record.tell(tags);
-        int[] order = new int[rows];
-        int row = tail;
-        for (int i = rows - 1; i >= 0; i--) {
-            order[i] = row;
-            row = segments[row >>> HeadSegment.ROW_BITS].previous[row & HeadSegment.ROW_MASK];
-        }
-        for (int from = 0; from < rows; ) {
-            HeadLayout layout = layoutOf(order[from]);
+        List<Span> spans = spans();
+        for (int i = 0; i < spans.size(); ) {
+            HeadLayout layout = spans.get(i).rows.layout();
+            Span begin = spans.get(i);
             long first = Long.MAX_VALUE;
             long last = Long.MIN_VALUE;
-            int to = from;
-            while (to < rows && layoutOf(order[to]) == layout) {
-                HeadSegment segment = segments[order[to] >>> HeadSegment.ROW_BITS];
-                long event = segment.eventTimes[order[to] & HeadSegment.ROW_MASK];
-                first = Math.min(first, event);
-                last = Math.max(last, event);
-                to++;
+            for (; i < spans.size() && spans.get(i).rows.layout() == layout; i++) {
+                Span span = spans.get(i);
+                first = Math.min(first, span.rows.firstEvent(span.from, span.to));
+                last = Math.max(last, span.rows.lastEvent(span.from, span.to));
             }
-            HeadSegment segment = segments[order[from] >>> HeadSegment.ROW_BITS];
-            long collectorTime = collectorTimes[segment.appends[order[from] & HeadSegment.ROW_MASK]];
+            long collectorTime = collectorTimes[begin.rows.append(begin.from)];
             for (Channel channel : layout.channels()) {
                 record.observe(channel, collectorTime, first, last);
             }
-            from = to;
         }
     }
 
-    private List<RowGroup> byLayout(int[] picked, int from) {
-        HeadLayout first = layoutOf(picked[from]);
-        boolean single = true;
-        for (int i = from + 1; i < rows && single; i++) {
-            single = layoutOf(picked[i]) == first;
+    private RowGroup group(HeadLayout layout, List<Span> spans, Map<HeadRows, HeadSegment> opened) {
+        int size = 0;
+        for (Span span : spans) {
+            size = Math.addExact(size, span.size());
         }
-        if (single) {
-            return List.of(group(first, Arrays.copyOfRange(picked, from, rows)));
+        HeadSegment[] segments = new HeadSegment[spans.size()];
+        for (int i = 0; i < segments.length; i++) {
+            segments[i] = opened.computeIfAbsent(spans.get(i).rows, HeadRows::open);
         }
-        Map<HeadLayout, int[]> counts = new IdentityHashMap<>();
-        List<HeadLayout> order = new ArrayList<>();
-        for (int i = from; i < rows; i++) {
-            HeadLayout layout = layoutOf(picked[i]);
-            int[] count = counts.get(layout);
-            if (count == null) {
-                count = new int[1];
-                counts.put(layout, count);
-                order.add(layout);
-            }
-            count[0]++;
-        }
-        Map<HeadLayout, int[]> rowsOf = new IdentityHashMap<>();
-        counts.forEach((layout, count) -> rowsOf.put(layout, new int[count[0]]));
-        for (int i = rows - 1; i >= from; i--) {
-            HeadLayout layout = layoutOf(picked[i]);
-            int[] count = counts.getOrDefault(layout, new int[1]);
-            rowsOf.getOrDefault(layout, new int[0])[--count[0]] = picked[i];
-        }
-        List<RowGroup> groups = new ArrayList<>(order.size());
-        for (HeadLayout layout : order) {
-            groups.add(group(layout, rowsOf.getOrDefault(layout, new int[0])));
-        }
-        return groups;
-    }
-
-    private HeadLayout layoutOf(int row) {
-        return segments[row >>> HeadSegment.ROW_BITS].layout;
-    }
-
-    private RowGroup group(HeadLayout layout, int[] picked) {
-        int size = picked.length;
-        long[] events = new long[size];
-        long[] edges = new long[size];
         long[] collectors = new long[size];
-        long[] sequences = new long[size];
         Origin[] of = new Origin[size];
-        for (int i = 0; i < size; i++) {
-            HeadSegment segment = segments[picked[i] >>> HeadSegment.ROW_BITS];
-            int at = picked[i] & HeadSegment.ROW_MASK;
-            events[i] = segment.eventTimes[at];
-            edges[i] = segment.edgeTimes[at];
-            sequences[i] = segment.sequences[at];
-            collectors[i] = collectorTimes[segment.appends[at]];
-            of[i] = origins[segment.appends[at]];
+        int at = 0;
+        for (Span span : spans) {
+            for (int row = span.from; row < span.to; row++) {
+                int append = span.rows.append(row);
+                collectors[at] = collectorTimes[append];
+                of[at++] = origins[append];
+            }
         }
+        boolean whole = segments.length == 1
+                && spans.get(0).from == 0
+                && size == segments[0].eventTimes.length
+                && layout.width() > 0
+                && segments[0].own(0) != null;
         Column[] columns = new Column[layout.width()];
         for (int column = 0; column < columns.length; column++) {
-            columns[column] = column(layout.channel(column), column, picked);
+            columns[column] = column(layout.channel(column), column, spans, segments, size, whole);
         }
-        Channel[] channels = layout.channels();
-        return new RowGroup(size, events, edges, collectors, sequences, of, channels, columns);
+        if (whole) {
+            HeadSegment only = segments[0];
+            return new RowGroup(
+                    size, only.eventTimes, only.edgeTimes, collectors, only.sequences, of, layout.channels(), columns);
+        }
+        long[] events = new long[size];
+        long[] edges = new long[size];
+        long[] sequences = new long[size];
+        at = 0;
+        for (int i = 0; i < segments.length; i++) {
+            Span span = spans.get(i);
+            System.arraycopy(segments[i].eventTimes, span.from, events, at, span.size());
+            System.arraycopy(segments[i].edgeTimes, span.from, edges, at, span.size());
+            System.arraycopy(segments[i].sequences, span.from, sequences, at, span.size());
+            at += span.size();
+        }
+        return new RowGroup(size, events, edges, collectors, sequences, of, layout.channels(), columns);
     }
 
-    private Column column(Channel channel, int column, int[] picked) {
-        int size = picked.length;
+    private static Column column(
+            Channel channel, int column, List<Span> spans, HeadSegment[] segments, int size, boolean whole) {
         byte[] quality = null;
-        for (int i = 0; i < size; i++) {
-            int code = segments[picked[i] >>> HeadSegment.ROW_BITS].qualityAt(column, picked[i] & HeadSegment.ROW_MASK);
-            if (code != Quality.GOOD) {
+        int at = 0;
+        for (int i = 0; i < segments.length; i++) {
+            Span span = spans.get(i);
+            if (segments[i].hasQuality(column)) {
                 quality = quality == null ? new byte[size] : quality;
-                quality[i] = (byte) code;
+                for (int row = 0; row < span.size(); row++) {
+                    quality[at + row] = (byte) segments[i].qualityAt(column, span.from + row);
+                }
+            }
+            at += span.size();
+        }
+        Object values = whole ? segments[0].own(column) : null;
+        if (values == null) {
+            values = switch (channel.type()) {
+                case DOUBLE -> new double[size];
+                case STRING -> new String[size];
+                default -> new long[size];
+            };
+            at = 0;
+            for (int i = 0; i < segments.length; i++) {
+                Span span = spans.get(i);
+                segments[i].copy(column, span.from, values, at, span.size());
+                at += span.size();
             }
         }
-        switch (channel.type()) {
-            case DOUBLE -> {
-                double[] values = new double[size];
-                for (int i = 0; i < size; i++) {
-                    values[i] = segments[picked[i] >>> HeadSegment.ROW_BITS]
-                            .doubles(column)[picked[i] & HeadSegment.ROW_MASK];
-                }
-                return Column.ofDoubles(values, size, null, quality);
-            }
-            case STRING -> {
-                String[] values = new String[size];
-                for (int i = 0; i < size; i++) {
-                    values[i] = segments[picked[i] >>> HeadSegment.ROW_BITS]
-                            .strings(column)[picked[i] & HeadSegment.ROW_MASK];
-                }
-                return Column.ofStrings(values, size, null, quality);
-            }
-            case LONG -> {
-                long[] values = new long[size];
-                for (int i = 0; i < size; i++) {
-                    values[i] = segments[picked[i] >>> HeadSegment.ROW_BITS]
-                            .longs(column)[picked[i] & HeadSegment.ROW_MASK];
-                }
-                return Column.ofLongs(values, size, null, quality);
-            }
-            default -> {
-                long[] values = new long[size];
-                for (int i = 0; i < size; i++) {
-                    values[i] = segments[picked[i] >>> HeadSegment.ROW_BITS]
-                            .bools(column)[picked[i] & HeadSegment.ROW_MASK];
-                }
-                return Column.ofBools(values, size, null, quality);
-            }
-        }
+        return switch (channel.type()) {
+            case DOUBLE -> Column.ofDoubles((double[]) values, size, null, quality);
+            case STRING -> Column.ofStrings((String[]) values, size, null, quality);
+            case LONG -> Column.ofLongs((long[]) values, size, null, quality);
+            case BOOL -> Column.ofBools((long[]) values, size, null, quality);
+        };
     }
 }

@@ -7,30 +7,33 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fixed number of rows of one layout, of any devices, in the order of arrival. Rows below a size that was read under
- * the partition's lock do not change any more and may be read without it.
+ * A fixed number of rows of one layout, of any devices, in the order of arrival; or an {@link EncodedRun} that was opened.
+ * Rows below a size that was read under the partition's lock do not change any more and may be read without it.
  */
-final class HeadSegment {
-    static final int ROW_BITS = 10;
-    static final int ROWS_MAX = 1 << ROW_BITS;
-    static final int ROW_MASK = ROWS_MAX - 1;
+final class HeadSegment implements HeadRows {
     private static final int ROW_BYTES = 3 * Long.BYTES + 2 * Integer.BYTES;
     private static final int ARRAY_BYTES = 24;
+    private static final int[] NONE = {};
 
-    final HeadLayout layout;
+    private final HeadLayout layout;
     final long[] eventTimes;
     final long[] edgeTimes;
     final long[] sequences;
     /** Index of the append, which knows origin and collector time. */
-    final int[] appends;
-    /** The device's row before this one, as {@code segment << ROW_BITS | row}; -1 at its first. */
-    final int[] previous;
+    private final int[] appends;
+    /** The device's row before this one; -1 at its first. */
+    private final int[] previous;
 
+    /** Of an opened run, filled when they are asked for; used by one thread then. */
     private final @Nullable Object[] values;
+
+    private final @Nullable EncodedRun run;
     /** Null where all are good. */
     private final byte[] @Nullable [] quality;
 
     private int size;
+    /** Its place in the head. */
+    private int index = -1;
 
     HeadSegment(HeadLayout layout, int capacity) {
         this.layout = layout;
@@ -41,6 +44,7 @@ final class HeadSegment {
         this.previous = new int[capacity];
         this.values = new Object[layout.width()];
         this.quality = new byte[layout.width()][];
+        this.run = null;
         for (int i = 0; i < values.length; i++) {
             values[i] = switch (layout.type(i)) {
                 case DOUBLE -> new double[capacity];
@@ -49,6 +53,20 @@ final class HeadSegment {
                 case BOOL -> new byte[capacity];
             };
         }
+    }
+
+    /** A run that is opened. */
+    HeadSegment(EncodedRun run, long[] eventTimes, long[] edgeTimes, long[] sequences, byte[] @Nullable [] quality) {
+        this.layout = run.layout();
+        this.run = run;
+        this.eventTimes = eventTimes;
+        this.edgeTimes = edgeTimes;
+        this.sequences = sequences;
+        this.appends = NONE;
+        this.previous = NONE;
+        this.values = new Object[layout.width()];
+        this.quality = quality;
+        this.size = run.rows();
     }
 
     /** What a segment costs, without texts. */
@@ -61,16 +79,68 @@ final class HeadSegment {
         return bytes;
     }
 
-    int size() {
-        return size;
-    }
-
     boolean isFull() {
         return size == eventTimes.length;
     }
 
     int capacity() {
         return eventTimes.length;
+    }
+
+    @Override
+    public HeadLayout layout() {
+        return layout;
+    }
+
+    @Override
+    public int spanStart(int row) {
+        int from = row;
+        // In one segment the row before has the number below: the index of the segment is the same.
+        while (from > 0 && previous[from] >= 0 && (previous[from] & ROW_MASK) == from - 1 && sameSegment(from)) {
+            from--;
+        }
+        return from;
+    }
+
+    private boolean sameSegment(int row) {
+        return previous[row] >>> ROW_BITS == index;
+    }
+
+    void placedAt(int place) {
+        index = place;
+    }
+
+    @Override
+    public int previous(int row) {
+        return previous[row];
+    }
+
+    @Override
+    public int append(int row) {
+        return appends[row];
+    }
+
+    @Override
+    public long firstEvent(int from, int to) {
+        long first = eventTimes[from];
+        for (int row = from + 1; row < to; row++) {
+            first = Math.min(first, eventTimes[row]);
+        }
+        return first;
+    }
+
+    @Override
+    public long lastEvent(int from, int to) {
+        long last = eventTimes[from];
+        for (int row = from + 1; row < to; row++) {
+            last = Math.max(last, eventTimes[row]);
+        }
+        return last;
+    }
+
+    @Override
+    public HeadSegment open() {
+        return this;
     }
 
     /** Appends a row without its values; they follow by {@link #set}. */
@@ -96,12 +166,12 @@ final class HeadSegment {
             codes[row] = (byte) code;
         }
         switch (source.type()) {
-            case DOUBLE -> doubles(column)[row] = source.doubles()[index];
-            case LONG -> longs(column)[row] = source.longs()[index];
-            case BOOL -> bools(column)[row] = (byte) source.longs()[index];
+            case DOUBLE -> ((double[]) value(column))[row] = source.doubles()[index];
+            case LONG -> ((long[]) value(column))[row] = source.longs()[index];
+            case BOOL -> ((byte[]) value(column))[row] = (byte) source.longs()[index];
             case STRING -> {
                 String text = source.strings()[index];
-                String[] texts = strings(column);
+                String[] texts = (String[]) value(column);
                 // States repeat: the text before is kept once.
                 boolean repeats = row > 0 && text.equals(texts[row - 1]);
                 texts[row] = repeats ? texts[row - 1] : text;
@@ -111,20 +181,27 @@ final class HeadSegment {
         return 0;
     }
 
-    double[] doubles(int column) {
-        return (double[]) value(column);
+    /** Copies values of a column into an array of doubles, texts or longs; bools become longs. */
+    void copy(int column, int at, Object target, int to, int length) {
+        if (value(column) instanceof byte[] bools) {
+            long[] longs = (long[]) target;
+            for (int i = 0; i < length; i++) {
+                longs[to + i] = bools[at + i];
+            }
+        } else {
+            System.arraycopy(value(column), at, target, to, length);
+        }
     }
 
-    long[] longs(int column) {
-        return (long[]) value(column);
+    /** The values of a column when nobody else has them and they are exactly these rows; else null. */
+    @Nullable
+    Object own(int column) {
+        return run == null ? null : value(column);
     }
 
-    byte[] bools(int column) {
-        return (byte[]) value(column);
-    }
-
-    String[] strings(int column) {
-        return (String[]) value(column);
+    /** Whether any row may have a quality other than good. */
+    boolean hasQuality(int column) {
+        return quality[column] != null;
     }
 
     int qualityAt(int column, int row) {
@@ -133,6 +210,11 @@ final class HeadSegment {
     }
 
     private Object value(int column) {
-        return Objects.requireNonNull(values[column]);
+        Object held = values[column];
+        if (held == null) {
+            held = Objects.requireNonNull(run).values(column);
+            values[column] = held;
+        }
+        return held;
     }
 }

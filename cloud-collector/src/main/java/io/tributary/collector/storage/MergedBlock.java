@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 final class MergedBlock implements DeviceBlock {
     private final String device;
     private final Quarantine quarantine;
-    private final Mask mask;
     private final long fromNs;
     private final long toNs;
     private final long firstEventTime;
@@ -36,13 +35,9 @@ final class MergedBlock implements DeviceBlock {
         private long last = Long.MIN_VALUE;
 
         private final Quarantine quarantine;
-        private final Mask mask;
-        private final long bucket;
 
         /** @param names of the asked channels; null for all */
-        Builder(@Nullable Set<String> names, Quarantine quarantine, Mask mask, long bucket) {
-            this.mask = mask;
-            this.bucket = bucket;
+        Builder(@Nullable Set<String> names, Quarantine quarantine) {
             this.names = names;
             this.quarantine = quarantine;
         }
@@ -70,10 +65,7 @@ final class MergedBlock implements DeviceBlock {
                     ChunkChannel channel = group.channels().get(i);
                     boolean asked =
                             names == null || names.contains(channel.channel().name());
-                    if (asked
-                            && channel.firstTime() < toNs
-                            && channel.lastTime() >= fromNs
-                            && !mask.isExpired(channel.channel().name(), bucket)) {
+                    if (asked && channel.firstTime() < toNs && channel.lastTime() >= fromNs) {
                         placesOf(channel.channel()).settled.add(new ChunkSeries(fragment, group, i));
                         first = Math.min(first, channel.firstTime());
                         last = Math.max(last, channel.lastTime());
@@ -95,7 +87,6 @@ final class MergedBlock implements DeviceBlock {
     private MergedBlock(String device, long fromNs, long toNs, Builder builder) {
         this.device = device;
         this.quarantine = builder.quarantine;
-        this.mask = builder.mask;
         this.fromNs = fromNs;
         this.toNs = toNs;
         this.firstEventTime = Math.max(fromNs, builder.first);
@@ -143,10 +134,7 @@ final class MergedBlock implements DeviceBlock {
         List<SeriesRows> settled = new ArrayList<>();
         for (ChunkSeries series : of.settled) {
             try {
-                SeriesRows rows = mask.filter(series.load(), false);
-                if (rows.size() > 0) {
-                    settled.add(rows);
-                }
+                settled.add(series.load());
             } catch (CorruptColumnException e) {
                 quarantine.report(series.fragment().key(), String.valueOf(e.getMessage()));
             }

@@ -47,7 +47,7 @@ final class Partition {
         long before = active.bytes();
         boolean begins = !active.hasRows();
         active.append(offset, recordBytes, backlog.logPosition(), origin, collectorTimeNs, rows);
-        backlog.appended(this, begins, active.bytes() - before, recordBytes);
+        backlog.appended(this, begins, active.bytes() - before, recordBytes, active.isDue());
     }
 
     /** A damaged record was taken out of the log. */
@@ -77,11 +77,6 @@ final class Partition {
         flushing = null;
         nextFragment += fragments;
         devices += newDevices;
-    }
-
-    /** A device is known no more; with the flush lock. */
-    synchronized void forgetDevice() {
-        devices--;
     }
 
     /** A number above that of every fragment. */

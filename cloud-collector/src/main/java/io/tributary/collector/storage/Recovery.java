@@ -68,7 +68,7 @@ final class Recovery {
                 try {
                     record = LogRecordCodec.decode(value);
                     apply(partition, offset, value.length, record);
-                    makeRoom();
+                    makeRoom(partition);
                 } catch (CorruptColumnException | InvalidBatchException e) {
                     quarantine(partition, offset, value, record, String.valueOf(e.getMessage()));
                 }
@@ -77,12 +77,21 @@ final class Recovery {
         }
         // What a crash left is flushed at once, so that crashes in a row do not hold back more and more log.
         synchronized (partition) {
-            partition.active().setDue();
+            if (!partition.active().isEmpty()) {
+                partition.active().setDue();
+            }
         }
     }
 
     /** The budget for heads may be smaller than it was, or flushes may have been lost with the power. */
-    private void makeRoom() throws RocksDBException {
+    private void makeRoom(Partition grown) throws RocksDBException {
+        boolean due;
+        synchronized (grown) {
+            due = grown.active().isDue();
+        }
+        if (due) {
+            flusher.flush(grown);
+        }
         if (parts.backlog().headBytes() > parts.options().headBytes()) {
             for (Partition partition : parts.partitions()) {
                 flusher.flush(partition);

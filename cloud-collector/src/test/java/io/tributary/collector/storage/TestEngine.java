@@ -7,7 +7,9 @@ import io.tributary.collector.partition.Origin;
 import io.tributary.collector.partition.RejectedRows;
 import io.tributary.model.Batch;
 import io.tributary.model.BatchCodec;
+import io.tributary.model.BatchLimits;
 import io.tributary.model.Column;
+import io.tributary.model.InvalidBatchException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -35,12 +37,7 @@ final class TestEngine implements AutoCloseable {
     }
 
     TestEngine(Path directory, EngineOptions options, InstantSource clock) throws IOException {
-        this(directory, options, LifecycleOptions.NONE, clock);
-    }
-
-    TestEngine(Path directory, EngineOptions options, LifecycleOptions lifecycle, InstantSource clock)
-            throws IOException {
-        engine = TimeSeriesEngine.open(directory, options, lifecycle, clock, metrics);
+        engine = TimeSeriesEngine.open(directory, options, clock, metrics);
     }
 
     static EngineOptions options(int partitions, int foldFragments) {
@@ -61,22 +58,18 @@ final class TestEngine implements AutoCloseable {
                 foldFragments);
     }
 
-    /** Does at once what the background would do about retention and erasures. */
-    void finishLifecycle() {
-        ((RocksEngine) engine).finishLifecycle();
-    }
-
     /** @return the collector time */
     @SuppressWarnings("NullAway") // does not see the annotation of an array in a class file
     long append(String agent, long epoch, long first, Batch batch) {
-        return append(new Append(
-                new Origin(agent, epoch),
-                first,
-                batch.readingCount(),
-                batch,
-                null,
-                BatchCodec.encode(batch),
-                List.of()));
+        byte[] encoded = BatchCodec.encode(batch);
+        Batch decoded;
+        try {
+            decoded = BatchCodec.decode(encoded, BatchLimits.DEFAULT);
+        } catch (InvalidBatchException e) {
+            throw new AssertionError(e);
+        }
+        return append(
+                new Append(new Origin(agent, epoch), first, batch.readingCount(), decoded, null, encoded, List.of()));
     }
 
     long append(Append append) {

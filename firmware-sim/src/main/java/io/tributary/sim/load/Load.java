@@ -122,6 +122,7 @@ public final class Load {
         figures.put("ack_p99_ms", ackTimes.millis(0.99));
         if (pid != 0) {
             figures.put("collector_cpu_seconds", after.cpuSeconds() - before.cpuSeconds());
+            figures.put("collector_compiler_seconds", after.compilerSeconds() - before.compilerSeconds());
             figures.put("collector_written_bytes", (double) after.writtenBytes() - before.writtenBytes());
             figures.put("collector_resident_peak_bytes", (double) after.residentPeakBytes());
         }

@@ -7,7 +7,6 @@ import io.tributary.agent.source.MessageFeed;
 import io.tributary.agent.source.MessageFeeds;
 import io.tributary.agent.source.MessageReader;
 import io.tributary.agent.source.Source;
-import io.tributary.mqtt.BrokerLink;
 import io.tributary.process.Backoff;
 import java.io.IOException;
 import java.util.Locale;
@@ -136,7 +135,9 @@ public final class MqttSource implements Source {
         Session current = new Session(executor);
         BrokerLink link = null;
         try {
-            link = BrokerLink.of(options.link(tls), current);
+            link = options.version() == MqttOptions.Version.V5
+                    ? new PahoLink5(options, tls, current)
+                    : new PahoLink3(options, tls, current);
             synchronized (lock) {
                 session = current;
                 lost = null;
@@ -148,7 +149,7 @@ public final class MqttSource implements Source {
                 LOG.warn("source {}: {} has forgotten the session", options.name(), endpoint());
             }
             if (!present || !sessionKnown) {
-                link.subscribe(options.filters(), options.qos(), options.retained());
+                link.subscribe(options.filters());
             }
             sessionKnown = true;
             lastFailure = "";

@@ -9,8 +9,6 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.tributary.agent.decode.FrameDecoder;
 import io.tributary.agent.decode.MalformedFrameException;
-import io.tributary.agent.source.ArrivalStamps;
-import io.tributary.agent.source.FrameReader;
 import io.tributary.agent.source.Intake;
 import io.tributary.agent.source.Receipt;
 import io.tributary.agent.source.Refusal;
@@ -32,8 +30,6 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
     private static final long UNANSWERED_BYTES_MAX = 4 << 20;
 
     private final TcpOptions options;
-    private final FrameReader reader;
-    private final ArrivalStamps arrivals;
     private final Intake intake;
     private final TcpMetrics metrics;
     // Of the event loop.
@@ -42,10 +38,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
     private boolean retrying;
     private boolean ending;
 
-    FrameHandler(TcpOptions options, FrameReader reader, ArrivalStamps arrivals, Intake intake, TcpMetrics metrics) {
+    FrameHandler(TcpOptions options, Intake intake, TcpMetrics metrics) {
         this.options = options;
-        this.reader = reader;
-        this.arrivals = arrivals;
         this.intake = intake;
         this.metrics = metrics;
     }
@@ -81,7 +75,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
         metrics.bytes.labelValues(options.name()).inc(size + 4L);
         Pending frame = add(context, size);
         try {
-            FrameDecoder.Decoded decoded = reader.read(bytes.nioBuffer(), arrivals);
+            FrameDecoder.Decoded decoded = FrameDecoder.decode(bytes.nioBuffer());
             if (retrying) {
                 reply(context, frame, FrameDecoder.retry(decoded.id(), "an earlier frame has to come first", 100));
                 return;

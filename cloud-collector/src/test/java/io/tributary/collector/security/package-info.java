@@ -1,4 +1,0 @@
-@NullMarked
-package io.tributary.collector.security;
-
-import org.jspecify.annotations.NullMarked;

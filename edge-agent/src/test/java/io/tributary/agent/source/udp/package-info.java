@@ -1,4 +1,0 @@
-@NullMarked
-package io.tributary.agent.source.udp;
-
-import org.jspecify.annotations.NullMarked;

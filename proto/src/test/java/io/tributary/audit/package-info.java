@@ -1,4 +1,0 @@
-@NullMarked
-package io.tributary.audit;
-
-import org.jspecify.annotations.NullMarked;

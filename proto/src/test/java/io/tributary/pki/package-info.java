@@ -1,4 +1,0 @@
-@NullMarked
-package io.tributary.pki;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.tributary.tls;
-
-import org.jspecify.annotations.NullMarked;
