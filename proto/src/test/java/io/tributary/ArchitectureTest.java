@@ -83,6 +83,13 @@ final class ArchitectureTest {
             .dependOnClassesThat(resideInAnyPackage("io.netty..", "io.prometheus.."));
 
     @ArchTest
+    static final ArchRule pahoStaysInMqtt = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.tributary.mqtt..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("org.eclipse.paho.."));
+
+    @ArchTest
     static final ArchRule signalsStayInProcess = noClasses()
             .that()
             .resideOutsideOfPackage("io.tributary.process..")

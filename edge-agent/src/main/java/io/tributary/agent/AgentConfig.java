@@ -4,10 +4,16 @@ import io.tributary.agent.outbox.OutboxOptions;
 import io.tributary.agent.process.ProcessRule;
 import io.tributary.agent.process.SchemaOptions;
 import io.tributary.agent.source.SourceConfig;
+import io.tributary.agent.source.exec.ExecConfig;
+import io.tributary.agent.source.file.FileConfig;
+import io.tributary.agent.source.http.HttpConfig;
+import io.tributary.agent.source.linux.LinuxConfig;
 import io.tributary.agent.source.mqtt.MqttConfig;
 import io.tributary.agent.source.mqttlistener.MqttListenerConfig;
 import io.tributary.agent.source.tcp.TcpFramesConfig;
 import io.tributary.agent.source.tcp.TcpLinesConfig;
+import io.tributary.agent.source.udp.UdpFramesConfig;
+import io.tributary.agent.source.udp.UdpLinesConfig;
 import io.tributary.agent.uplink.ForwarderOptions;
 import io.tributary.config.Default;
 import io.tributary.config.HostPort;
@@ -33,7 +39,18 @@ record AgentConfig(
         SchemaOptions schema,
         @Default("[]") List<ProcessRule> process,
 
-        @Variants({TcpFramesConfig.class, TcpLinesConfig.class, MqttListenerConfig.class, MqttConfig.class})
+        @Variants({
+            TcpFramesConfig.class,
+            TcpLinesConfig.class,
+            UdpFramesConfig.class,
+            UdpLinesConfig.class,
+            HttpConfig.class,
+            MqttListenerConfig.class,
+            MqttConfig.class,
+            LinuxConfig.class,
+            ExecConfig.class,
+            FileConfig.class
+        })
         List<SourceConfig> sources) {
     AgentConfig {
         Names.check("agent", agent);

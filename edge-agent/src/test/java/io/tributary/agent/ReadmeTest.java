@@ -101,7 +101,8 @@ final class ReadmeTest {
         Matcher prefix =
                 Pattern.compile("PREFIX = \"(tributary_agent_[a-z_]+_)\"").matcher(code);
         if (prefix.find()) {
-            Matcher name = Pattern.compile("(?:gauge|counter|histogram)\\(\\s*(?:registry,\\s*)?\"([a-z_]+)\"")
+            Matcher name = Pattern.compile(
+                            "(?:(?:gauge|counter|histogram)\\(\\s*(?:registry,\\s*)?|PREFIX \\+ )\"([a-z_]+)\"")
                     .matcher(code);
             while (name.find()) {
                 metrics.add(prefix.group(1) + name.group(1));

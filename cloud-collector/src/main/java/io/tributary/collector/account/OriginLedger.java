@@ -62,10 +62,11 @@ public record OriginLedger(
         return new OriginLedger(arrived, evicted, known, next, redelivered);
     }
 
-    /** @param stored, duplicate, replaced what became of readings that were not rejected */
-    public OriginAccount account(long stored, long duplicate, long replaced) {
+    /** @param stored, duplicate, replaced, expired, erased what became of readings that were not rejected */
+    public OriginAccount account(long stored, long duplicate, long replaced, long expired, long erased) {
         Map<String, List<SequenceRange>> lost = new TreeMap<>();
         evicted.forEach((cause, set) -> lost.put(cause, set.ranges()));
-        return new OriginAccount(arrived.ranges(), lost, rejected, stored, duplicate, replaced, redelivered);
+        return new OriginAccount(
+                arrived.ranges(), lost, rejected, stored, duplicate, replaced, expired, erased, redelivered);
     }
 }

@@ -8,7 +8,7 @@ import java.util.TreeMap;
  * Where the readings are that an agent gave a sequence:
  *
  * <pre>
- * accepted = stored + duplicate + replaced + queued + rejected + evicted
+ * accepted = stored + duplicate + replaced + expired + erased + queued + rejected + evicted
  * </pre>
  *
  * @param accepted highest next sequence told, summed over epochs
@@ -16,6 +16,8 @@ import java.util.TreeMap;
  * @param stored readings that a query can find
  * @param duplicate same series, event time, value and quality as a stored one
  * @param replaced same series and event time as a stored one, but another value; the later one is kept
+ * @param expired readings that retention took out
+ * @param erased readings that somebody erased
  * @param queued sequences that are neither received nor evicted and that the agent still has
  * @param missing sequences that are neither received nor evicted and that no agent has: lost. Not a term of the equation,
  *     which therefore does not add up unless it is 0
@@ -29,16 +31,33 @@ public record Account(
         long stored,
         long duplicate,
         long replaced,
+        long expired,
+        long erased,
         long queued,
         long missing,
         Map<String, Long> rejected,
         Map<String, Long> evicted,
         long redelivered) {
-    public static final Account EMPTY = new Account(0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of(), 0);
+    public static final Account EMPTY = new Account(0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of(), 0);
 
     public Account {
         rejected = Collections.unmodifiableMap(new TreeMap<>(rejected));
         evicted = Collections.unmodifiableMap(new TreeMap<>(evicted));
+    }
+
+    /** Of an agent of which nothing has expired or was erased. */
+    public Account(
+            long accepted,
+            long received,
+            long stored,
+            long duplicate,
+            long replaced,
+            long queued,
+            long missing,
+            Map<String, Long> rejected,
+            Map<String, Long> evicted,
+            long redelivered) {
+        this(accepted, received, stored, duplicate, replaced, 0, 0, queued, missing, rejected, evicted, redelivered);
     }
 
     public long rejectedTotal() {
@@ -51,7 +70,7 @@ public record Account(
 
     /** The right side of the equation. */
     public long sum() {
-        return stored + duplicate + replaced + queued + rejectedTotal() + evictedTotal();
+        return stored + duplicate + replaced + expired + erased + queued + rejectedTotal() + evictedTotal();
     }
 
     public boolean addsUp() {
@@ -65,6 +84,8 @@ public record Account(
                 stored + other.stored,
                 duplicate + other.duplicate,
                 replaced + other.replaced,
+                expired + other.expired,
+                erased + other.erased,
                 queued + other.queued,
                 missing + other.missing,
                 merged(rejected, other.rejected),

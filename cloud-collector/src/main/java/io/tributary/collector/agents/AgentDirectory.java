@@ -56,8 +56,9 @@ public final class AgentDirectory implements AgentReader, AutoCloseable {
                 .register(metrics);
         GaugeWithCallback.builder()
                 .name("tributary_collector_account_readings")
-                .help("Where the readings are that agents accepted: accepted = stored + duplicate + replaced + queued"
-                        + " + rejected + evicted, over all agents.")
+                .help(
+                        "Where the readings are that agents accepted: accepted = stored + duplicate + replaced + expired + erased"
+                                + " + queued + rejected + evicted, over all agents.")
                 .labelNames("term", "cause")
                 .callback(AgentDirectory.this::report)
                 .register(metrics);
@@ -187,6 +188,8 @@ public final class AgentDirectory implements AgentReader, AutoCloseable {
         gauge.call(sum.stored(), "stored", "");
         gauge.call(sum.duplicate(), "duplicate", "");
         gauge.call(sum.replaced(), "replaced", "");
+        gauge.call(sum.expired(), "expired", "");
+        gauge.call(sum.erased(), "erased", "");
         gauge.call(sum.queued(), "queued", "");
         gauge.call(sum.missing(), "missing", "");
         gauge.call(sum.redelivered(), "redelivered", "");

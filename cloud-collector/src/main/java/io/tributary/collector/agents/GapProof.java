@@ -43,6 +43,8 @@ final class GapProof {
                 held.stored(),
                 held.duplicate(),
                 held.replaced(),
+                held.expired(),
+                held.erased(),
                 count(queued),
                 count(missing),
                 held.rejected(),

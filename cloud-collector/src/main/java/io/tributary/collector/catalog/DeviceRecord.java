@@ -82,6 +82,25 @@ public final class DeviceRecord {
         return true;
     }
 
+    /**
+     * Readings were taken away: what is left of each channel, first and last event time by name.
+     *
+     * @return false when nothing is left
+     */
+    public boolean refit(Map<String, long[]> spans) {
+        channels.keySet().retainAll(spans.keySet());
+        firstEventTimeNs = Long.MAX_VALUE;
+        lastEventTimeNs = Long.MIN_VALUE;
+        channels.forEach((name, known) -> {
+            long[] span = spans.getOrDefault(name, new long[] {known.first, known.last});
+            known.first = span[0];
+            known.last = span[1];
+            firstEventTimeNs = Math.min(firstEventTimeNs, span[0]);
+            lastEventTimeNs = Math.max(lastEventTimeNs, span[1]);
+        });
+        return !channels.isEmpty();
+    }
+
     public Map<String, String> tags() {
         return tags;
     }

@@ -155,6 +155,8 @@ final class AgentsHandler {
         json.name("stored").value(account.stored());
         json.name("duplicate").value(account.duplicate());
         json.name("replaced").value(account.replaced());
+        json.name("expired").value(account.expired());
+        json.name("erased").value(account.erased());
         json.name("queued").value(account.queued());
         json.name("missing").value(account.missing());
         ApiJson.counts(json, "rejected", account.rejected());

@@ -1,8 +1,6 @@
 package io.tributary.collector.ingest;
 
 import io.grpc.Status;
-import io.grpc.stub.ServerCallStreamObserver;
-import io.grpc.stub.StreamObserver;
 import io.tributary.collector.agents.AgentHello;
 import io.tributary.collector.agents.AgentLink;
 import io.tributary.collector.agents.AgentStatus;
@@ -23,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One stream of one agent, from its hello to its end.
+ * One session of one agent, from its hello to its end.
  *
  * <pre>
  *   NEW --hello--> OPEN --drain, retry-after, goodbye--> FINISHING --nothing in flight--> ENDED
@@ -32,12 +30,12 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p>One message is requested at a time, the next one when this one has been handed to the writer: what the collector
- * holds of a stream is that message, its deliveries in flight (bounded by the credit) and the HTTP/2 window.
+ * holds of a session is that message, its deliveries in flight (bounded by the credit) and what its pipe holds.
  *
  * <p>Threads: messages come on {@code ingest-N}, one at a time; the writer calls back on its own; the timer looks in;
  * another stream of the same agent takes over.
  */
-final class AgentStream implements StreamObserver<AgentMessage> {
+final class AgentStream implements AgentCall {
     private static final Logger LOG = LoggerFactory.getLogger(AgentStream.class);
 
     private enum State {
@@ -48,7 +46,7 @@ final class AgentStream implements StreamObserver<AgentMessage> {
     }
 
     private final IngestParts parts;
-    private final ServerCallStreamObserver<CollectorMessage> call;
+    private final AgentPipe pipe;
     private final Outbound outbound;
     private final @Nullable ArrivalTracer arrivals;
     private final String address;
@@ -69,29 +67,40 @@ final class AgentStream implements StreamObserver<AgentMessage> {
     private long grantedMaxBytes;
     private long told;
 
-    AgentStream(IngestParts parts, ServerCallStreamObserver<CollectorMessage> call, String address) {
+    AgentStream(IngestParts parts, AgentPipe pipe, String address) {
         this.parts = parts;
-        this.call = call;
-        this.outbound = new Outbound(call, parts.ackThread(), parts.metrics());
+        this.pipe = pipe;
+        this.outbound = new Outbound(pipe, parts.ackThread(), parts.metrics());
         this.arrivals = ArrivalTracer.current();
         this.address = address;
         this.openedNanos = parts.nanoTime().getAsLong();
         this.heardNanos = openedNanos;
     }
 
-    /** Called in the handler of the new call, where gRPC still allows handlers to be set. */
+    /** The first message may come. */
     void open() {
-        call.disableAutoRequest();
-        call.setOnReadyHandler(outbound::schedule);
-        call.setOnCancelHandler(this::peerGone);
         parts.sessions().opened(this);
-        call.request(1);
+        pipe.request();
+    }
+
+    @Override
+    public void ready() {
+        outbound.schedule();
     }
 
     // ---- messages, one at a time ----
 
     @Override
-    public void onNext(AgentMessage message) {
+    public void message(AgentMessage message) {
+        take(message);
+    }
+
+    @Override
+    public void unreadable() {
+        take(null);
+    }
+
+    private void take(@Nullable AgentMessage message) {
         heardNanos = parts.nanoTime().getAsLong();
         boolean next = true;
         try {
@@ -116,13 +125,13 @@ final class AgentStream implements StreamObserver<AgentMessage> {
             return;
         }
         if (next) {
-            call.request(1);
+            pipe.request();
         }
     }
 
     /** @return what the message brings to the writer; null when it is dealt with */
-    private @Nullable Flight handle(AgentMessage message, int index) throws ProtocolException {
-        if (message == AgentMessageMarshaller.UNREADABLE) {
+    private @Nullable Flight handle(@Nullable AgentMessage message, int index) throws ProtocolException {
+        if (message == null) {
             throw ProtocolException.invalid("unreadable", "message " + (index + 1) + " is not an AgentMessage");
         }
         AgentMessage.MessageCase kind = message.getMessageCase();
@@ -143,6 +152,7 @@ final class AgentStream implements StreamObserver<AgentMessage> {
             }
             case STATUS -> status(message.getStatus());
             case CLOCK_PROBE -> reply(message.getClockProbe().getT1Ns(), index);
+            case GOODBYE -> finish(null);
             case MESSAGE_NOT_SET -> parts.metrics().unknownMessages.inc(); // of a later version: not ours to judge
         }
         return null;
@@ -195,12 +205,14 @@ final class AgentStream implements StreamObserver<AgentMessage> {
         byte[] bytes = delivery.getBatch().toByteArray();
         long nowNs = EpochNanos.of(parts.clock().instant());
         Arrival arrival = Arrival.of(delivery.getFirstSequence(), delivery.getReadingCount(), bytes, nowNs);
-        if (inFlight.get() > 0 && inFlightBytes.get() + bytes.length > grantedMaxBytes) {
+        long max = pipe.inFlightMax(
+                grantedMaxBytes, parts.options().agentInFlightMax().bytes());
+        if (inFlight.get() > 0 && inFlightBytes.get() + bytes.length > max) {
             throw new ProtocolException(
                     "credit-overrun",
                     Status.RESOURCE_EXHAUSTED.withDescription("delivery of " + bytes.length + " bytes at sequence "
                             + arrival.range().first() + " with " + inFlightBytes.get()
-                            + " bytes unacknowledged, expected at most " + grantedMaxBytes + " bytes together"));
+                            + " bytes unacknowledged, expected at most " + max + " bytes together"));
         }
         tell(arrival.range().end());
         parts.metrics().deliveries.inc();
@@ -259,7 +271,7 @@ final class AgentStream implements StreamObserver<AgentMessage> {
 
     /** A flight that had to wait has been handed to the writer. */
     void requestNext() {
-        call.request(1);
+        pipe.request();
     }
 
     void acknowledge(SequenceRange range, List<Rejection> rejections, long collectorTimeNs) {
@@ -279,16 +291,15 @@ final class AgentStream implements StreamObserver<AgentMessage> {
 
     // ---- the end ----
 
-    /** The agent has said all it wanted; what is in flight is still acknowledged. */
     @Override
-    public void onCompleted() {
+    public void completed() {
         finish(null);
     }
 
-    /** gRPC: the call is cancelled. */
     @Override
-    public void onError(Throwable cause) {
-        peerGone();
+    public void gone() {
+        outbound.discard();
+        ended();
     }
 
     /** Stops reading, acknowledges what is in flight, says {@code last} and ends the call. */
@@ -322,11 +333,6 @@ final class AgentStream implements StreamObserver<AgentMessage> {
 
     void fail(Status status) {
         outbound.fail(status);
-        ended();
-    }
-
-    private void peerGone() {
-        outbound.discard();
         ended();
     }
 

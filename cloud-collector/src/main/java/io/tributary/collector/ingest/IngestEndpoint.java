@@ -76,7 +76,18 @@ public final class IngestEndpoint implements AutoCloseable {
         return ServerInterceptors.intercept(new IngestService(parts).definition(), new PeerAddress());
     }
 
-    /** Threads for the service's calls. */
+    /**
+     * A session that comes over another pipe than the service's.
+     *
+     * @param address where from, for logs and the directory
+     */
+    public AgentCall open(AgentPipe pipe, String address) {
+        AgentStream stream = new AgentStream(parts, pipe, address);
+        stream.open();
+        return stream;
+    }
+
+    /** Threads for the service's calls, and to call {@link AgentCall#message} on. */
     public Executor executor() {
         return workers;
     }

@@ -34,9 +34,10 @@ final class IngestService {
     }
 
     private StreamObserver<AgentMessage> connect(StreamObserver<CollectorMessage> responses) {
-        ServerCallStreamObserver<CollectorMessage> call = (ServerCallStreamObserver<CollectorMessage>) responses;
-        AgentStream stream = new AgentStream(parts, call, PeerAddress.current());
+        GrpcPipe pipe = new GrpcPipe((ServerCallStreamObserver<CollectorMessage>) responses);
+        AgentStream stream = new AgentStream(parts, pipe, PeerAddress.current());
+        StreamObserver<AgentMessage> messages = pipe.bind(stream);
         stream.open();
-        return stream;
+        return messages;
     }
 }

@@ -1,7 +1,6 @@
 package io.tributary.collector.ingest;
 
 import io.grpc.Status;
-import io.grpc.stub.ServerCallStreamObserver;
 import io.tributary.model.SequenceRange;
 import io.tributary.proto.v1.Acknowledgement;
 import io.tributary.proto.v1.CollectorMessage;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * writer's thread --acknowledge--> pending ranges --\
- * decode threads  --send---------> control queue ----> drain (ingest-ack) -> gRPC
+ * decode threads  --send---------> control queue ----> drain (ingest-ack) -> pipe
  * timer           --finish/fail--> end -------------/
  * </pre>
  */
@@ -31,7 +30,7 @@ final class Outbound {
     /** Clock replies and credits; an agent that probes without reading loses the surplus, not the collector's memory. */
     private static final int CONTROLS_MAX = 64;
 
-    private final ServerCallStreamObserver<CollectorMessage> call;
+    private final AgentPipe pipe;
     private final Executor ackThread;
     private final IngestMetrics metrics;
 
@@ -47,8 +46,8 @@ final class Outbound {
     /** @param status OK: acknowledgements go out first, then {@code last} */
     private record End(Status status, @Nullable CollectorMessage last) {}
 
-    Outbound(ServerCallStreamObserver<CollectorMessage> call, Executor ackThread, IngestMetrics metrics) {
-        this.call = call;
+    Outbound(AgentPipe pipe, Executor ackThread, IngestMetrics metrics) {
+        this.pipe = pipe;
         this.ackThread = ackThread;
         this.metrics = metrics;
     }
@@ -104,7 +103,7 @@ final class Outbound {
         controls.clear();
     }
 
-    /** Also the stream's on-ready handler. */
+    /** Also when the pipe takes messages again. */
     void schedule() {
         synchronized (this) {
             if (scheduled || closed) {
@@ -128,12 +127,12 @@ final class Outbound {
             return;
         }
         // An ending call is emptied whether or not the peer is ready: what is left is bounded and small.
-        while (how != null || call.isReady()) {
+        while (how != null || pipe.isReady()) {
             CollectorMessage next = next();
             if (next == null) {
                 break;
             }
-            call.onNext(next);
+            pipe.send(next);
         }
         if (how != null) {
             close(how);
@@ -148,12 +147,12 @@ final class Outbound {
             discard();
         }
         if (how.last != null) {
-            call.onNext(how.last);
+            pipe.send(how.last);
         }
         if (how.status.isOk()) {
-            call.onCompleted();
+            pipe.complete();
         } else {
-            call.onError(how.status.asRuntimeException());
+            pipe.fail(how.status);
         }
     }
 

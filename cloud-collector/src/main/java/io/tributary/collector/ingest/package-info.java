@@ -3,9 +3,9 @@
  * the agent is told what the writer says is durable.
  *
  * <pre>
- * gRPC stream -> AgentStream -> InFlightBudget -> DeliveryCheck -> BatchWriter
- *      ^             |                                                 |
- *      +- Outbound <-+--------------- acknowledgement -----------------+
+ * AgentPipe -> AgentStream -> InFlightBudget -> DeliveryCheck -> BatchWriter
+ *    ^             |                                                 |
+ *    +- Outbound <-+--------------- acknowledgement -----------------+
  * </pre>
  */
 @NullMarked

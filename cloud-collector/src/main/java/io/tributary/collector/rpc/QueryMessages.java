@@ -88,6 +88,8 @@ final class QueryMessages {
                 .setStored(account.stored())
                 .setDuplicate(account.duplicate())
                 .setReplaced(account.replaced())
+                .setExpired(account.expired())
+                .setErased(account.erased())
                 .setQueued(account.queued())
                 .setMissing(account.missing())
                 .putAllRejected(account.rejected())

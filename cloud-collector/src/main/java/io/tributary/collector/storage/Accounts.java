@@ -27,7 +27,7 @@ final class Accounts implements AccountReader {
     private final Pending[] cached;
 
     /** What the records {@code [from, to)} of a partition come to. */
-    private record Pending(long from, long to, Settlement settlement) {}
+    private record Pending(long from, long to, Masks masks, Settlement settlement) {}
 
     /**
      * The heads of a partition at one moment.
@@ -64,8 +64,10 @@ final class Accounts implements AccountReader {
         OriginLedger ledger;
         List<Captured> heads = new ArrayList<>();
         Snapshot snapshot;
+        Masks masks;
         parts.publication().lock();
         try {
+            masks = parts.lifecycle().masks();
             ledger = parts.book().ledger(origin);
             if (ledger == OriginLedger.EMPTY) {
                 return OriginAccount.EMPTY;
@@ -80,12 +82,13 @@ final class Accounts implements AccountReader {
         try {
             SettledCounts counts = settled(origin, snapshot);
             for (Captured captured : heads) {
-                counts = counts.plus(pending(captured, snapshot).of(origin));
+                counts = counts.plus(pending(captured, masks, snapshot).of(origin));
             }
             if (counts.damaged() > 0) {
                 ledger = ledger.reject(QuarantineWork.DAMAGED, counts.damaged());
             }
-            return ledger.account(counts.stored(), counts.duplicate(), counts.replaced());
+            return ledger.account(
+                    counts.stored(), counts.duplicate(), counts.replaced(), counts.expired(), counts.erased());
         } finally {
             parts.store().release(snapshot);
         }
@@ -100,22 +103,23 @@ final class Accounts implements AccountReader {
     }
 
     /** A flush may have ended between the capture and the snapshot; its offset in the snapshot tells. */
-    private Settlement pending(Captured captured, Snapshot snapshot) throws RocksDBException {
+    private Settlement pending(Captured captured, Masks masks, Snapshot snapshot) throws RocksDBException {
         int number = captured.partition.number;
         long flushed = ReadMoment.flushedOffset(parts, captured.partition, snapshot);
         if (flushed >= captured.end) {
             return new Settlement();
         }
         Pending known = cached[number];
-        if (known != null && known.to == captured.end && known.from == flushed) {
+        if (known != null && known.to == captured.end && known.from == flushed && known.masks.sameAs(masks)) {
             return known.settlement;
         }
-        Settlement settlement = settle(captured, flushed < captured.activeFrom, snapshot);
-        cached[number] = new Pending(flushed, captured.end, settlement);
+        Settlement settlement = settle(captured, flushed < captured.activeFrom, masks, snapshot);
+        cached[number] = new Pending(flushed, captured.end, masks, settlement);
         return settlement;
     }
 
-    private Settlement settle(Captured captured, boolean withFlushing, Snapshot snapshot) throws RocksDBException {
+    private Settlement settle(Captured captured, boolean withFlushing, Masks masks, Snapshot snapshot)
+            throws RocksDBException {
         Map<String, List<HeadDevice>> devices = new TreeMap<>();
         synchronized (captured.partition) {
             Head flushing = captured.flushing;
@@ -135,7 +139,9 @@ final class Accounts implements AccountReader {
                     groups.addAll(held.groups(Long.MIN_VALUE, Long.MAX_VALUE));
                 }
                 byte[] known = parts.store().get(parts.store().catalog, options, Utf8.encode(device.getKey()));
-                settler.settle(device.getKey(), groups, DeviceRecord.lastEventTime(known), settlement);
+                String id = device.getKey();
+                Mask mask = masks.of(id, () -> Lifecycle.tags(known, id, device.getValue()));
+                settler.settle(id, groups, DeviceRecord.lastEventTime(known), mask, settlement);
             }
         }
         return settlement;

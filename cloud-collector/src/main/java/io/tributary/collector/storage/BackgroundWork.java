@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The background threads. In this order they take out damaged chunks, flush heads that hold back too much log or memory,
- * flush heads that are old, and fold fragments.
+ * flush heads that are old, let readings expire and erase them, and fold fragments.
  */
 final class BackgroundWork {
     private static final Logger LOG = LoggerFactory.getLogger(BackgroundWork.class);
@@ -21,6 +21,7 @@ final class BackgroundWork {
     private final Flusher flusher;
     private final Folder folder;
     private final QuarantineWork quarantine;
+    private final LifecycleWork lifecycle;
     private final InstantSource clock;
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean closed;
@@ -30,6 +31,7 @@ final class BackgroundWork {
         this.flusher = flusher;
         this.folder = new Folder(parts);
         this.quarantine = new QuarantineWork(parts, clock);
+        this.lifecycle = new LifecycleWork(parts, flusher, clock);
         this.clock = clock;
     }
 
@@ -76,6 +78,11 @@ final class BackgroundWork {
         }
     }
 
+    /** Everything there is to do about age and erasures at this moment. */
+    void finishLifecycle() throws RocksDBException {
+        lifecycle.finish();
+    }
+
     /** @return whether there was something to do */
     private boolean work() throws RocksDBException {
         if (quarantine.work()) {
@@ -83,14 +90,14 @@ final class BackgroundWork {
         }
         Partition next = next();
         if (next == null) {
-            return folder.work();
+            return lifecycle.work() || folder.work();
         }
         long begin = System.nanoTime();
         boolean flushed = flusher.flush(next);
         // While there is always something to flush, folds get as much time as flushes: fragments do not pile up.
         long took = System.nanoTime() - begin;
         begin += took;
-        while (!closed && System.nanoTime() - begin < took && folder.work()) {
+        while (!closed && System.nanoTime() - begin < took && (lifecycle.work() || folder.work())) {
             flushed = true;
         }
         return flushed;

@@ -19,6 +19,7 @@ final class ChunkBlock implements DeviceBlock {
     private final Quarantine quarantine;
     private final long fromNs;
     private final long toNs;
+    private final Mask mask;
     private final List<Place> places = new ArrayList<>();
     private final List<Channel> channels = new ArrayList<>();
     private final @Nullable SeriesSlice[] slices;
@@ -33,12 +34,15 @@ final class ChunkBlock implements DeviceBlock {
             Quarantine quarantine,
             @Nullable Set<String> names,
             long fromNs,
-            long toNs) {
+            long toNs,
+            Mask mask,
+            long bucket) {
         this.device = device;
         this.fragment = fragment;
         this.quarantine = quarantine;
         this.fromNs = fromNs;
         this.toNs = toNs;
+        this.mask = mask;
         long first = Long.MAX_VALUE;
         long last = Long.MIN_VALUE;
         for (ChunkGroup group : fragment.chunk().groups()) {
@@ -46,7 +50,10 @@ final class ChunkBlock implements DeviceBlock {
                 ChunkChannel channel = group.channels().get(i);
                 boolean asked =
                         names == null || names.contains(channel.channel().name());
-                if (asked && channel.firstTime() < toNs && channel.lastTime() >= fromNs) {
+                if (asked
+                        && channel.firstTime() < toNs
+                        && channel.lastTime() >= fromNs
+                        && !mask.isExpired(channel.channel().name(), bucket)) {
                     places.add(new Place(group, i, channel));
                     first = Math.min(first, channel.firstTime());
                     last = Math.max(last, channel.lastTime());
@@ -83,7 +90,9 @@ final class ChunkBlock implements DeviceBlock {
     @Override
     public @Nullable SeriesStats stats(int index) {
         ChunkChannel channel = places.get(index).channel;
-        if (channel.firstTime() < fromNs || channel.lastTime() >= toNs) {
+        if (channel.firstTime() < fromNs
+                || channel.lastTime() >= toNs
+                || mask.mayErase(channel.channel().name(), channel.firstTime(), channel.lastTime())) {
             return null;
         }
         ChannelStats stats = channel.stats();
@@ -122,7 +131,8 @@ final class ChunkBlock implements DeviceBlock {
     private SeriesSlice load(Place place) {
         Channel channel = place.channel.channel();
         try {
-            SeriesRows rows = ChunkSeries.load(place.group, place.index).between(fromNs, toNs);
+            SeriesRows rows =
+                    mask.filter(ChunkSeries.load(place.group, place.index).between(fromNs, toNs), false);
             return new SeriesSlice(
                     channel, rows.size(), rows.eventTimes(), rows.edgeTimes(), rows.collectorTimes(), rows.values());
         } catch (CorruptColumnException e) {

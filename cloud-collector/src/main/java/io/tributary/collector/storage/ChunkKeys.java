@@ -29,6 +29,17 @@ final class ChunkKeys {
                 .array();
     }
 
+    /** The least key of a bucket. */
+    static byte[] bucketStart(long bucket) {
+        return ByteBuffer.allocate(8).putLong(bucket ^ Long.MIN_VALUE).array();
+    }
+
+    /** Above every fragment under a prefix, and not above anything else. */
+    static byte[] behind(byte[] prefix) {
+        byte[] last = last(prefix);
+        return Arrays.copyOf(last, last.length + 1);
+    }
+
     static long bucket(byte[] key) {
         return ByteBuffer.wrap(key).getLong() ^ Long.MIN_VALUE;
     }

@@ -116,7 +116,12 @@ final class Committer implements BatchWriter {
                 }
                 try {
                     parts.backlog().awaitRoom();
-                    commit(group);
+                    parts.lifecycle().commits().lock();
+                    try {
+                        commit(group);
+                    } finally {
+                        parts.lifecycle().commits().unlock();
+                    }
                 } finally {
                     group.forEach(entry -> queue.release(entry.bytes()));
                 }

@@ -36,19 +36,40 @@ final class DeviceSettler {
 
     /**
      * @param fresh groups of one device, as its heads give them
+     * @param mask what of the device is expired or erased
      * @param storedLast no stored reading of the device has a higher event time
      */
-    List<Settled> settle(String device, List<RowGroup> fresh, long storedLast, Settlement settlement)
+    List<Settled> settle(String device, List<RowGroup> fresh, long storedLast, Mask mask, Settlement settlement)
             throws RocksDBException {
         List<Settled> result = new ArrayList<>(1);
         for (Map.Entry<Long, List<RowGroup>> each :
                 RowGroups.byBucket(fresh, bucketNs).entrySet()) {
-            result.add(settle(device, each.getKey(), each.getValue(), storedLast, settlement));
+            long bucket = each.getKey();
+            settlement.begin(bucket);
+            List<RowGroup> kept = kept(each.getValue(), bucket, mask, settlement);
+            if (!kept.isEmpty()) {
+                result.add(settle(device, bucket, kept, storedLast, mask, settlement));
+            }
         }
         return result;
     }
 
-    private Settled settle(String device, long bucket, List<RowGroup> groups, long storedLast, Settlement settlement)
+    private static List<RowGroup> kept(List<RowGroup> groups, long bucket, Mask mask, Settlement settlement) {
+        if (!mask.mayExpire(bucket)) {
+            return groups;
+        }
+        List<RowGroup> kept = new ArrayList<>(groups.size());
+        for (RowGroup group : groups) {
+            RowGroup left = mask.unexpired(group, bucket, settlement);
+            if (left != null) {
+                kept.add(left);
+            }
+        }
+        return kept;
+    }
+
+    private Settled settle(
+            String device, long bucket, List<RowGroup> groups, long storedLast, Mask mask, Settlement settlement)
             throws RocksDBException {
         long first = Long.MAX_VALUE;
         long last = Long.MIN_VALUE;
@@ -77,7 +98,7 @@ final class DeviceSettler {
         }
         List<SeriesRows> winners = new ArrayList<>();
         fresh.forEach((key, rows) -> {
-            SeriesRows left = SeriesMerge.of(stored(overlapping, key, rows), rows, settlement)
+            SeriesRows left = SeriesMerge.of(stored(overlapping, key, rows, mask), rows, settlement)
                     .freshWinners();
             if (left.size() > 0) {
                 winners.add(left);
@@ -102,7 +123,7 @@ final class DeviceSettler {
     }
 
     /** The series in the fragments, where it overlaps the fresh rows. */
-    private List<SeriesRows> stored(List<Fragment> fragments, SeriesKey key, List<SeriesRows> fresh) {
+    private List<SeriesRows> stored(List<Fragment> fragments, SeriesKey key, List<SeriesRows> fresh, Mask mask) {
         long first = Long.MAX_VALUE;
         long last = Long.MIN_VALUE;
         for (SeriesRows rows : fresh) {
@@ -118,7 +139,7 @@ final class DeviceSettler {
                             && channel.lastTime() >= first
                             && key.equals(SeriesKey.of(channel.channel()))) {
                         try {
-                            stored.add(ChunkSeries.load(group, i).between(first, last + 1));
+                            stored.add(mask.filter(ChunkSeries.load(group, i).between(first, last + 1), false));
                         } catch (CorruptColumnException e) {
                             quarantine.report(fragment.key(), String.valueOf(e.getMessage()));
                         }

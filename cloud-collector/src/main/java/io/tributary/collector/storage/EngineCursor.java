@@ -22,6 +22,7 @@ final class EngineCursor implements BlockCursor {
     private final EngineParts parts;
     private final Owner owner;
     private final FragmentReader reader;
+    private final Mask mask;
     private final String device;
     private final @Nullable Set<String> names;
     private final long fromNs;
@@ -32,6 +33,7 @@ final class EngineCursor implements BlockCursor {
     private final Deque<DeviceBlock> ready = new ArrayDeque<>();
 
     private long bucket;
+    private long current;
     private boolean ended;
     private boolean closed;
 
@@ -52,22 +54,23 @@ final class EngineCursor implements BlockCursor {
         this.parts = parts;
         this.owner = owner;
         this.reader = new FragmentReader(parts.store(), parts.quarantine(), moment.snapshot(), true);
+        this.mask = moment.mask();
         this.device = device;
         this.names = names;
-        this.fromNs = fromNs;
+        this.fromNs = Math.max(fromNs, mask.fromNs());
         this.toNs = toNs;
         this.ascending = ascending;
         long bucketNs = parts.options().bucket().toNanos();
         List<RowGroup> groups = new ArrayList<>();
         for (HeadDevice held : moment.heads()) {
-            groups.addAll(held.groups(fromNs, toNs));
+            groups.addAll(held.groups(this.fromNs, toNs));
         }
         this.fresh = RowGroups.byBucket(groups, bucketNs);
-        long low = Math.floorDiv(fromNs, bucketNs);
+        long low = Math.floorDiv(this.fromNs, bucketNs);
         long high = Math.floorDiv(toNs - 1, bucketNs);
         this.bucket = ascending ? low : high;
         this.lastBucket = ascending ? high : low;
-        this.ended = fromNs >= toNs;
+        this.ended = this.fromNs >= toNs;
     }
 
     @Override
@@ -119,9 +122,13 @@ final class EngineCursor implements BlockCursor {
                 all.add(new Part(fragment.chunk().firstTime(), fragment.chunk().lastTime(), fragment, null));
             }
         }
-        for (RowGroup group : fresh.getOrDefault(at, List.of())) {
-            all.add(new Part(group.eventTimes()[0], group.eventTimes()[group.rows() - 1], null, group));
+        for (RowGroup held : fresh.getOrDefault(at, List.of())) {
+            RowGroup group = mask.unexpired(held, at, null);
+            if (group != null) {
+                all.add(new Part(group.eventTimes()[0], group.eventTimes()[group.rows() - 1], null, group));
+            }
         }
+        this.current = at;
         all.sort(Comparator.comparingLong(Part::first));
         int from = 0;
         while (from < all.size()) {
@@ -154,9 +161,9 @@ final class EngineCursor implements BlockCursor {
         DeviceBlock block;
         Fragment only = cluster.get(0).fragment;
         if (cluster.size() == 1 && only != null) {
-            block = new ChunkBlock(device, only, parts.quarantine(), names, fromNs, toNs);
+            block = new ChunkBlock(device, only, parts.quarantine(), names, fromNs, toNs, mask, current);
         } else {
-            MergedBlock.Builder builder = new MergedBlock.Builder(names, parts.quarantine());
+            MergedBlock.Builder builder = new MergedBlock.Builder(names, parts.quarantine(), mask, current);
             for (Part part : cluster) {
                 if (part.fragment != null) {
                     builder.addSettled(part.fragment, fromNs, toNs);

@@ -1,8 +1,11 @@
 package io.tributary.collector.storage;
 
 import io.tributary.collector.partition.PartitionRouter;
+import io.tributary.column.Utf8;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.RocksDBException;
 
 /**
  * What the threads of the engine share.
@@ -21,7 +24,8 @@ record EngineParts(
         Quarantine quarantine,
         Backlog backlog,
         StoreMetrics metrics,
-        ReentrantLock publication) {
+        ReentrantLock publication,
+        Lifecycle lifecycle) {
 
     /** Bytes of a column family, on disk and in memory. */
     long size(ColumnFamilyHandle family) {
@@ -32,6 +36,12 @@ record EngineParts(
         } finally {
             leases.release();
         }
+    }
+
+    /** What does not count of a device; with its partition's flush lock, when heads do not matter. */
+    Mask mask(String device) throws RocksDBException {
+        byte[] known = store.get(store.catalog, Utf8.encode(device));
+        return lifecycle.masks().of(device, () -> Lifecycle.tags(known, device, List.of()));
     }
 
     Partition partitionOf(String device) {

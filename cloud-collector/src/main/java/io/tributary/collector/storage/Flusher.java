@@ -63,6 +63,7 @@ final class Flusher {
         private final ChunkWriter writer = new ChunkWriter();
         private final Settlement settlement = new Settlement();
         private final long firstFragment;
+        private final Masks masks;
         private long fragmentsUsed;
         private long newDevices;
         private long chunkBytes;
@@ -72,6 +73,7 @@ final class Flusher {
             this.head = head;
             this.batch = batch;
             this.firstFragment = partition.nextFragment();
+            this.masks = parts.lifecycle().masks();
         }
 
         void write() throws RocksDBException {
@@ -96,6 +98,8 @@ final class Flusher {
                         key,
                         before.plus(settlement.of(origin)).encode());
             }
+            settlement.forEachBucket((bucket, origin, stored) ->
+                    Tallies.add(parts.store(), batch, partition.number, bucket, origin, stored));
             batch.put(
                     parts.store().meta,
                     Keys.partition(partition.number),
@@ -110,7 +114,8 @@ final class Flusher {
             DeviceRecord record = StoreCatalog.decode(device.id(), known);
             List<RowGroup> groups = device.groups(Long.MIN_VALUE, Long.MAX_VALUE);
             long storedLast = DeviceRecord.lastEventTime(known);
-            for (DeviceSettler.Settled settled : settler.settle(device.id(), groups, storedLast, settlement)) {
+            Mask mask = masks.of(device.id(), () -> Lifecycle.tags(known, device.id(), List.of(device)));
+            for (DeviceSettler.Settled settled : settler.settle(device.id(), groups, storedLast, mask, settlement)) {
                 if (!settled.groups().isEmpty()) {
                     write(device.id(), settled, record);
                 }

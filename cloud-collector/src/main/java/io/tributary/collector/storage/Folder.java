@@ -23,9 +23,11 @@ import org.rocksdb.WriteBatch;
  */
 final class Folder {
     private final EngineParts parts;
+    private final ChunkRewriter rewriter;
 
     Folder(EngineParts parts) {
         this.parts = parts;
+        this.rewriter = new ChunkRewriter(parts);
     }
 
     /** @return whether there was a note to work on */
@@ -39,6 +41,7 @@ final class Folder {
         Partition partition = parts.partitionOf(device);
         partition.flushLock.lock();
         try (WriteBatch batch = new WriteBatch()) {
+            rewriter.rewrite(partition, ChunkKeys.bucket(prefix), device, parts.mask(device));
             batch.delete(parts.store().meta, note);
             fold(ChunkKeys.bucket(prefix), device, batch);
             parts.store().write(batch, false);

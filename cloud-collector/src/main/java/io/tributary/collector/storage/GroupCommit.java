@@ -117,12 +117,20 @@ final class GroupCommit {
         }
         List<RoutedRows> routed = entry.parts();
         long stored = append.batch().readingCount();
-        if (fresh < append.count()) {
+        long erased = 0;
+        Erasures.View erasures = parts.lifecycle().erasures().view();
+        boolean guarded = entry.first() < erasures.end(entry.origin());
+        if (fresh < append.count() || guarded) {
             Rows cut = ReceivedCut.apply(PartitionRouter.rows(append), before.known());
             stored = cut.batch().readingCount();
+            if (guarded) {
+                cut = ReceivedCut.apply(cut, ErasedSequences.of(cut, entry.origin(), erasures));
+                erased = stored - cut.batch().readingCount();
+            }
             routed = parts.router().route(cut, append.firstSequence());
         }
         after = reject(append, after, fresh - stored, collectorTime);
+        after = erased == 0 ? after : after.reject(ErasedSequences.CAUSE, erased);
         List<Logged> records = new ArrayList<>(routed.size());
         for (RoutedRows part : routed) {
             if (part.readings() == 0) {

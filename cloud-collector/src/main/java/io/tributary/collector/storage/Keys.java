@@ -21,6 +21,11 @@ import org.jspecify.annotations.Nullable;
  *             'p' partition u16                     flushed offset, flushes, devices
  *             's' kind: length u8, UTF-8 | name     a value of a {@link StateStore}
  *             'w' bucket | device, as in chunk          fragments to be folded
+ *             'h'                                   how far retention has come: ns
+ *             'q' rule                              first bucket that a rule of retention has not swept
+ *             'b' partition u16 | bucket | agent | epoch, as in 'o'   stored readings
+ *             'x' id u64                            erasure
+ *             'i'                                   next erasure
  *             'o' agent: length u8, UTF-8 | epoch u64 | 'a' first u64           arrived interval
  *                                                     | 'c'                     counts
  *                                                     | 'e' first u64 | cause   evicted interval
@@ -31,6 +36,9 @@ final class Keys {
     static final byte[] FORMAT = {'f'};
     static final byte[] CLOCK = {'c'};
     static final byte[] DEAD_LETTERS = {'d'};
+    static final byte[] RETENTION = {'h'};
+    static final byte[] ERASURES = {'x'};
+    static final byte[] ERASURE_IDS = {'i'};
     static final byte[] ORIGINS = {'o'};
     static final byte[] FOLDS = {'w'};
 
@@ -130,6 +138,47 @@ final class Keys {
                 .put((byte) 'p')
                 .putShort((short) partition)
                 .array();
+    }
+
+    static byte[] erasure(long id) {
+        return ByteBuffer.allocate(9).put((byte) 'x').putLong(id).array();
+    }
+
+    static long erasureId(byte[] key) {
+        return ByteBuffer.wrap(key).getLong(1);
+    }
+
+    /** How far a rule has been applied to buckets that hold other readings, too. */
+    static byte[] sweep(String rule) {
+        byte[] text = Utf8.encode(rule);
+        return ByteBuffer.allocate(1 + text.length).put((byte) 'q').put(text).array();
+    }
+
+    /** What the tallies of a partition in a bucket begin with. */
+    static byte[] tallyPrefix(int partition, long bucket) {
+        return ByteBuffer.allocate(11)
+                .put((byte) 'b')
+                .putShort((short) partition)
+                .putLong(bucket ^ Long.MIN_VALUE)
+                .array();
+    }
+
+    static byte[] tally(int partition, long bucket, Origin origin) {
+        byte[] prefix = tallyPrefix(partition, bucket);
+        byte[] suffix = origin(origin);
+        return ByteBuffer.allocate(prefix.length + suffix.length)
+                .put(prefix)
+                .put(suffix)
+                .array();
+    }
+
+    static long tallyBucket(byte[] key) {
+        return ByteBuffer.wrap(key).getLong(3) ^ Long.MIN_VALUE;
+    }
+
+    /** The key under {@code 'o'} of the origin that a tally counts. */
+    static byte[] tallyOrigin(byte[] key) {
+        return Arrays.copyOfRange(key, 11, key.length);
     }
 
     /** A key under an origin, taken apart. */

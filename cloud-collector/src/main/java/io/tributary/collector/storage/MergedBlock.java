@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class MergedBlock implements DeviceBlock {
     private final String device;
     private final Quarantine quarantine;
+    private final Mask mask;
     private final long fromNs;
     private final long toNs;
     private final long firstEventTime;
@@ -35,9 +36,13 @@ final class MergedBlock implements DeviceBlock {
         private long last = Long.MIN_VALUE;
 
         private final Quarantine quarantine;
+        private final Mask mask;
+        private final long bucket;
 
         /** @param names of the asked channels; null for all */
-        Builder(@Nullable Set<String> names, Quarantine quarantine) {
+        Builder(@Nullable Set<String> names, Quarantine quarantine, Mask mask, long bucket) {
+            this.mask = mask;
+            this.bucket = bucket;
             this.names = names;
             this.quarantine = quarantine;
         }
@@ -65,7 +70,10 @@ final class MergedBlock implements DeviceBlock {
                     ChunkChannel channel = group.channels().get(i);
                     boolean asked =
                             names == null || names.contains(channel.channel().name());
-                    if (asked && channel.firstTime() < toNs && channel.lastTime() >= fromNs) {
+                    if (asked
+                            && channel.firstTime() < toNs
+                            && channel.lastTime() >= fromNs
+                            && !mask.isExpired(channel.channel().name(), bucket)) {
                         placesOf(channel.channel()).settled.add(new ChunkSeries(fragment, group, i));
                         first = Math.min(first, channel.firstTime());
                         last = Math.max(last, channel.lastTime());
@@ -87,6 +95,7 @@ final class MergedBlock implements DeviceBlock {
     private MergedBlock(String device, long fromNs, long toNs, Builder builder) {
         this.device = device;
         this.quarantine = builder.quarantine;
+        this.mask = builder.mask;
         this.fromNs = fromNs;
         this.toNs = toNs;
         this.firstEventTime = Math.max(fromNs, builder.first);
@@ -134,7 +143,10 @@ final class MergedBlock implements DeviceBlock {
         List<SeriesRows> settled = new ArrayList<>();
         for (ChunkSeries series : of.settled) {
             try {
-                settled.add(series.load());
+                SeriesRows rows = mask.filter(series.load(), false);
+                if (rows.size() > 0) {
+                    settled.add(rows);
+                }
             } catch (CorruptColumnException e) {
                 quarantine.report(series.fragment().key(), String.valueOf(e.getMessage()));
             }

@@ -79,6 +79,11 @@ final class Partition {
         devices += newDevices;
     }
 
+    /** A device is known no more; with the flush lock. */
+    synchronized void forgetDevice() {
+        devices--;
+    }
+
     /** A number above that of every fragment. */
     synchronized long nextFragment() {
         return nextFragment;

@@ -67,6 +67,13 @@ final class QuarantineWork {
                 byte[] key = Keys.settled(Keys.origin(of.origin()), partition.number);
                 SettledCounts before = SettledCounts.of(parts.store().get(parts.store().meta, key));
                 batch.put(parts.store().meta, key, before.damage(of.readings()).encode());
+                Tallies.add(
+                        parts.store(),
+                        batch,
+                        partition.number,
+                        ChunkKeys.bucket(report.key()),
+                        of.origin(),
+                        -of.readings());
             }
             parts.store().write(batch, true);
             parts.deadLetters().written(List.of(letter));

@@ -28,6 +28,7 @@ final class RocksEngine implements TimeSeriesEngine {
     private final EngineReader reader;
     private final Accounts accounts;
     private final StoreCatalog catalog;
+    private final Eraser eraser;
     private boolean closed;
 
     private RocksEngine(EngineParts parts, CollectorClock collectorClock, InstantSource clock) {
@@ -38,15 +39,21 @@ final class RocksEngine implements TimeSeriesEngine {
         this.accounts = new Accounts(parts);
         this.catalog = new StoreCatalog(parts);
         this.reader = new EngineReader(parts);
+        this.eraser = new Eraser(parts, flusher, collectorClock);
     }
 
-    static RocksEngine open(Path directory, EngineOptions options, InstantSource clock, PrometheusRegistry metrics)
+    static RocksEngine open(
+            Path directory,
+            EngineOptions options,
+            LifecycleOptions lifecycle,
+            InstantSource clock,
+            PrometheusRegistry metrics)
             throws IOException {
         RocksStore store = RocksStore.open(directory, options);
         StoreMetrics storeMetrics = new StoreMetrics(metrics);
         try {
             checkFormat(store, directory, options);
-            EngineParts parts = load(store, options, storeMetrics);
+            EngineParts parts = load(store, options, lifecycle, storeMetrics);
             byte[] lastTime = store.get(store.meta, Keys.CLOCK);
             CollectorClock collectorClock = new CollectorClock(clock, lastTime == null ? 0 : Keys.longAt(lastTime, 0));
             long begin = System.nanoTime();
@@ -94,7 +101,8 @@ final class RocksEngine implements TimeSeriesEngine {
         }
     }
 
-    private static EngineParts load(RocksStore store, EngineOptions options, StoreMetrics metrics)
+    private static EngineParts load(
+            RocksStore store, EngineOptions options, LifecycleOptions lifecycle, StoreMetrics metrics)
             throws RocksDBException, CorruptColumnException {
         Leases leases = new Leases();
         OriginBook book = new OriginBook(store);
@@ -120,7 +128,8 @@ final class RocksEngine implements TimeSeriesEngine {
                 new Quarantine(),
                 new Backlog(options),
                 metrics,
-                new ReentrantLock());
+                new ReentrantLock(),
+                Lifecycle.load(store, lifecycle, options.bucket().toNanos()));
     }
 
     @Override
@@ -146,6 +155,23 @@ final class RocksEngine implements TimeSeriesEngine {
     @Override
     public DeadLetterReader deadLetters() {
         return parts.deadLetters();
+    }
+
+    @Override
+    public ErasureControl erasures() {
+        return eraser;
+    }
+
+    /** Does at once what the background would do about retention and erasures. */
+    void finishLifecycle() {
+        parts.leases().acquire();
+        try {
+            background.finishLifecycle();
+        } catch (RocksDBException e) {
+            throw new StorageException("retention or an erasure cannot be carried out", e);
+        } finally {
+            parts.leases().release();
+        }
     }
 
     @Override

@@ -15,10 +15,12 @@ import org.rocksdb.Cache;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.CompactionOptionsFIFO;
 import org.rocksdb.CompactionStyle;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.ReadOptions;
@@ -202,6 +204,42 @@ final class RocksStore implements AutoCloseable {
 
     void delete(ColumnFamilyHandle family, byte[] key) throws RocksDBException {
         db.delete(family, unsynced, key);
+    }
+
+    /** Null when the family is empty. */
+    byte @Nullable [] firstKey(ColumnFamilyHandle family) throws RocksDBException {
+        return keyFrom(family, new byte[0]);
+    }
+
+    /** The first key at or behind {@code from}; null when there is none. */
+    byte @Nullable [] keyFrom(ColumnFamilyHandle family, byte[] from) throws RocksDBException {
+        try (ReadOptions options = new ReadOptions().setFillCache(false);
+                RocksIterator at = iterator(family, options)) {
+            at.seek(from);
+            byte[] key = at.isValid() ? at.key() : null;
+            at.status();
+            return key;
+        }
+    }
+
+    /** Gives back the space of files that hold nothing but keys in {@code [from, to)}, which are deleted already. */
+    void deleteFiles(ColumnFamilyHandle family, byte[] from, byte[] to) throws RocksDBException {
+        db.deleteFilesInRanges(family, List.of(from, to), false);
+    }
+
+    /** Writes every file but those of the log anew, so that what was deleted or overwritten is in none of them. */
+    void rewriteFiles() throws RocksDBException {
+        try (FlushOptions flush = new FlushOptions().setWaitForFlush(true);
+                CompactRangeOptions compact = new CompactRangeOptions()
+                        .setBottommostLevelCompaction(CompactRangeOptions.BottommostLevelCompaction.kForceOptimized)
+                        .setExclusiveManualCompaction(false)) {
+            db.flush(flush, handles);
+            for (ColumnFamilyHandle family : handles) {
+                if (family != log) {
+                    db.compactRange(family, null, null, compact);
+                }
+            }
+        }
     }
 
     RocksIterator iterator(ColumnFamilyHandle family, ReadOptions options) {

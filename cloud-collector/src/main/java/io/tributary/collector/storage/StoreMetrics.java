@@ -30,6 +30,9 @@ final class StoreMetrics {
     private final Counter folds;
     private final Counter foldedFragments;
     private final Counter foldBytes;
+    private final Counter rewrittenBytes;
+    private final Counter expired;
+    private final Counter erased;
     private volatile double recoverySeconds;
 
     StoreMetrics(PrometheusRegistry registry) {
@@ -55,6 +58,10 @@ final class StoreMetrics {
         folds = counter("folds_total", "Sets of fragments merged.");
         foldedFragments = counter("folded_fragments_total", "Fragments that went into them.");
         foldBytes = counter("fold_bytes_total", "Bytes of chunks written by folds.");
+        rewrittenBytes =
+                counter("rewritten_chunk_bytes_total", "Bytes of chunks written to take readings out of them.");
+        expired = counter("expired_readings_total", "Readings taken out by retention.");
+        erased = counter("erased_readings_total", "Readings taken out by erasures.");
         gauge("recovery_seconds", "How long the last start took to rebuild the heads.", () -> recoverySeconds);
     }
 
@@ -78,6 +85,12 @@ final class StoreMetrics {
             }
             return devices;
         });
+        gauge(
+                "pending_erasures",
+                "Erasures whose readings are hidden, and still in chunks.",
+                () -> parts.lifecycle().erasures().view().every().stream()
+                        .filter(Erasure::isPending)
+                        .count());
         gauge("dead_letter_bytes", "Dead letters held.", parts.deadLetters()::heldBytes);
         gauge("dropped_dead_letters", "Dead letters that went for later ones, ever.", parts.deadLetters()::dropped);
         GaugeWithCallback letters = GaugeWithCallback.builder()
@@ -106,6 +119,7 @@ final class StoreMetrics {
         stored.inc(Math.max(0, counts.stored()));
         duplicate.inc(counts.duplicate());
         replaced.inc(counts.replaced());
+        expired.inc(counts.expired());
         chunkBytes.inc(bytes);
     }
 
@@ -113,6 +127,18 @@ final class StoreMetrics {
         folds.inc();
         foldedFragments.inc(fragments);
         foldBytes.inc(bytes);
+    }
+
+    void rewritten(long bytes) {
+        rewrittenBytes.inc(bytes);
+    }
+
+    void expired(long readings) {
+        expired.inc(readings);
+    }
+
+    void erased(long readings) {
+        erased.inc(readings);
     }
 
     void recovered(double seconds) {

@@ -22,7 +22,18 @@ public interface TimeSeriesEngine extends AutoCloseable {
      */
     static TimeSeriesEngine open(Path directory, EngineOptions options, InstantSource clock, PrometheusRegistry metrics)
             throws IOException {
-        return RocksEngine.open(directory, options, clock, metrics);
+        return open(directory, options, LifecycleOptions.NONE, clock, metrics);
+    }
+
+    /** As above, of a store that does not keep everything for ever. */
+    static TimeSeriesEngine open(
+            Path directory,
+            EngineOptions options,
+            LifecycleOptions lifecycle,
+            InstantSource clock,
+            PrometheusRegistry metrics)
+            throws IOException {
+        return RocksEngine.open(directory, options, lifecycle, clock, metrics);
     }
 
     BatchWriter writer();
@@ -34,6 +45,8 @@ public interface TimeSeriesEngine extends AutoCloseable {
     AccountReader accounts();
 
     DeadLetterReader deadLetters();
+
+    ErasureControl erasures();
 
     /** @param kind keeps users apart: {@code agent}, {@code bookmark} */
     StateStore states(String kind);

@@ -41,7 +41,7 @@ class CatalogApiTest {
     }
 
     private static final String ACCOUNT =
-            "\"account\":{\"accepted\":100,\"received\":90,\"stored\":80,\"duplicate\":3,\"replaced\":1,\"queued\":6,"
+            "\"account\":{\"accepted\":100,\"received\":90,\"stored\":80,\"duplicate\":3,\"replaced\":1,\"expired\":0,\"erased\":0,\"queued\":6,"
                     + "\"missing\":0,\"rejected\":{\"future-event-time\":6},\"evicted\":{\"full\":4},\"redelivered\":2,"
                     + "\"adds_up\":true}";
 

@@ -1,6 +1,7 @@
 package io.tributary.collector.storage;
 
 import io.tributary.collector.account.OriginAccount;
+import io.tributary.collector.catalog.Glob;
 import io.tributary.collector.partition.Append;
 import io.tributary.collector.partition.Origin;
 import io.tributary.collector.partition.PartitionRouter;
@@ -28,6 +29,29 @@ final class StoreOracle {
         }
     }
 
+    interface Horizon {
+        /** Event times below are gone. */
+        long of(Series series);
+    }
+
+    /** An erasure, and the end of what was known of every origin then. */
+    private record Erased(ErasureRequest request, Map<Origin, Long> ends) {
+        boolean covers(Series series, long eventTime) {
+            return covers(request, series) && eventTime >= request.fromNs() && eventTime < request.toNs();
+        }
+
+        static boolean covers(ErasureRequest request, Series series) {
+            return matches(request.patterns(), request.device(), series.device())
+                    && (request.channels().isEmpty()
+                            || request.channels().stream()
+                                    .anyMatch(name -> matches(request.patterns(), name, series.channel())));
+        }
+
+        private static boolean matches(boolean pattern, String wanted, String name) {
+            return pattern ? new Glob(wanted).matches(name) : wanted.equals(name);
+        }
+    }
+
     private record Reading(Series series, Channel channel, long eventTime, Held held) {}
 
     final Map<Series, TreeMap<Long, Held>> stored = new HashMap<>();
@@ -38,7 +62,11 @@ final class StoreOracle {
     private final Map<Origin, TreeSet<Long>> arrived = new HashMap<>();
     private final Map<Origin, Map<String, TreeSet<Long>>> evicted = new HashMap<>();
     private final Map<Origin, Map<String, Long>> rejected = new HashMap<>();
-    /** Stored, duplicate, replaced, redelivered. */
+    /** Which bucket of a series is the first that is kept; a test that lets readings expire sets it. */
+    Horizon horizon = series -> Long.MIN_VALUE;
+
+    private final List<Erased> erasures = new ArrayList<>();
+    /** Stored, duplicate, replaced, redelivered, expired, erased. */
     private final Map<Origin, long[]> counts = new HashMap<>();
 
     void append(Append append, long collectorTime) {
@@ -50,8 +78,9 @@ final class StoreOracle {
         }
         counts(append.origin())[3] += redelivered;
         readings.removeIf(reading -> before.contains(reading.held.sequence));
-        readings.forEach(this::take);
         long newlyRejected = append.count() - redelivered - readings.size();
+        readings.removeIf(this::wasErased);
+        readings.forEach(this::take);
         for (RejectedRows rows : append.rejections()) {
             long count = Math.min(newlyRejected, rows.readings());
             newlyRejected -= count;
@@ -79,9 +108,59 @@ final class StoreOracle {
         }
     }
 
+    /** It was numbered before an erasure that covers it. */
+    private boolean wasErased(Reading reading) {
+        for (Erased erased : erasures) {
+            if (erased.covers(reading.series, reading.eventTime)
+                    && reading.held.sequence < erased.ends.getOrDefault(reading.held.origin, 0L)) {
+                rejected.computeIfAbsent(reading.held.origin, unused -> new TreeMap<>())
+                        .merge("erased", 1L, Long::sum);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** @return how many stored readings went */
+    long erase(ErasureRequest request) {
+        Map<Origin, Long> ends = new HashMap<>();
+        known.forEach((origin, set) -> ends.put(origin, set.isEmpty() ? 0 : set.last() + 1));
+        erasures.add(new Erased(request, ends));
+        long before = total(5);
+        stored.forEach((series, held) -> {
+            if (Erased.covers(request, series)) {
+                remove(held.subMap(request.fromNs(), request.toNs()), 5);
+            }
+        });
+        stored.values().removeIf(TreeMap::isEmpty);
+        return total(5) - before;
+    }
+
+    /** Takes out what is below the horizon. */
+    void expire() {
+        stored.forEach((series, held) -> remove(held.headMap(horizon.of(series)), 4));
+        stored.values().removeIf(TreeMap::isEmpty);
+    }
+
+    private void remove(Map<Long, Held> some, int term) {
+        some.values().forEach(held -> {
+            counts(held.origin)[0]--;
+            counts(held.origin)[term]++;
+        });
+        some.clear();
+    }
+
+    private long total(int term) {
+        return counts.values().stream().mapToLong(count -> count[term]).sum();
+    }
+
     private void take(Reading reading) {
         channels.computeIfAbsent(reading.series.device(), unused -> new TreeMap<>())
                 .put(reading.channel.name(), reading.channel);
+        if (reading.eventTime < horizon.of(reading.series)) {
+            counts(reading.held.origin)[4]++;
+            return;
+        }
         TreeMap<Long, Held> series = stored.computeIfAbsent(reading.series, unused -> new TreeMap<>());
         Held next = reading.held;
         Held holder = series.get(reading.eventTime);
@@ -166,6 +245,8 @@ final class StoreOracle {
                 count[0],
                 count[1],
                 count[2],
+                count[4],
+                count[5],
                 count[3]);
     }
 
@@ -175,7 +256,7 @@ final class StoreOracle {
 
     private long[] counts(Origin origin) {
         known(origin);
-        return counts.computeIfAbsent(origin, unused -> new long[4]);
+        return counts.computeIfAbsent(origin, unused -> new long[6]);
     }
 
     static List<SequenceRange> ranges(TreeSet<Long> set) {

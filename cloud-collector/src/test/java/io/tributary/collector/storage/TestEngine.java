@@ -37,7 +37,12 @@ final class TestEngine implements AutoCloseable {
     }
 
     TestEngine(Path directory, EngineOptions options, InstantSource clock) throws IOException {
-        engine = TimeSeriesEngine.open(directory, options, clock, metrics);
+        this(directory, options, LifecycleOptions.NONE, clock);
+    }
+
+    TestEngine(Path directory, EngineOptions options, LifecycleOptions lifecycle, InstantSource clock)
+            throws IOException {
+        engine = TimeSeriesEngine.open(directory, options, lifecycle, clock, metrics);
     }
 
     static EngineOptions options(int partitions, int foldFragments) {
@@ -56,6 +61,11 @@ final class TestEngine implements AutoCloseable {
                 1 << 20,
                 1,
                 foldFragments);
+    }
+
+    /** Does at once what the background would do about retention and erasures. */
+    void finishLifecycle() {
+        ((RocksEngine) engine).finishLifecycle();
     }
 
     /** @return the collector time */

@@ -9,6 +9,7 @@ import io.tributary.model.ValueType;
 /** How a source's payloads are read, section {@code decode} of a source; README.md describes each type. */
 public sealed interface DecoderConfig
         permits JsonConfig,
+                CsvConfig,
                 SenmlConfig,
                 SparkplugConfig,
                 DecoderConfig.Plain,

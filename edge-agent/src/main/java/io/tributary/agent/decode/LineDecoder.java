@@ -2,6 +2,7 @@ package io.tributary.agent.decode;
 
 import io.tributary.model.Batch;
 import io.tributary.model.BatchBuilder;
+import io.tributary.model.Table;
 
 /** Lines of InfluxDB line protocol; a bad one refuses the payload, naming the line. Stateless, any thread. */
 final class LineDecoder implements Decoder {
@@ -19,7 +20,7 @@ final class LineDecoder implements Decoder {
         long readings = 0;
         try {
             for (Line line = parser.next(); line != null; line = parser.next()) {
-                mapping.add(line, message.names(), batch);
+                mapping.add(line, message.names(), Table.STAMP_ON_ARRIVAL, batch);
                 readings += line.fields();
                 if (readings > Readings.MAX) {
                     throw new MalformedException("more than " + Readings.MAX + " readings");

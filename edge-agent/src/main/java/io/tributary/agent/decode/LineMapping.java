@@ -6,7 +6,6 @@ import io.tributary.model.BatchBuilder;
 import io.tributary.model.Channel;
 import io.tributary.model.Device;
 import io.tributary.model.Quality;
-import io.tributary.model.Table;
 import java.util.TreeMap;
 
 /**
@@ -33,21 +32,22 @@ public record LineMapping(
     /**
      * Adds the line's readings, all or none.
      *
+     * @param arrivalNs of a line without a time; several such lines of a batch are told apart by it
      * @throws MalformedException when it names no device, or names break the limits
      */
-    public void add(Line line, BatchBuilder batch) throws MalformedException {
-        add(line, Message.Names.NONE, batch);
+    public void add(Line line, long arrivalNs, BatchBuilder batch) throws MalformedException {
+        add(line, Message.Names.NONE, arrivalNs, batch);
     }
 
     /**
-     * As {@link #add(Line, BatchBuilder)}, where the address says what the line does not.
+     * As {@link #add(Line, long, BatchBuilder)}, where the address says what the line does not.
      *
      * @param names device for lines without {@link #deviceTag}, and further tags
      */
-    void add(Line line, Message.Names names, BatchBuilder batch) throws MalformedException {
+    void add(Line line, Message.Names names, long arrivalNs, BatchBuilder batch) throws MalformedException {
         try {
             Device device = device(line, names);
-            long time = line.time() == Line.NO_TIME ? Table.STAMP_ON_ARRIVAL : precision.toNs(line.time());
+            long time = line.time() == Line.NO_TIME ? arrivalNs : precision.toNs(line.time());
             Channel[] channels = new Channel[line.fields()];
             for (int i = 0; i < channels.length; i++) {
                 channels[i] = new Channel(name(line, i), line.fieldType(i), "");

@@ -7,7 +7,7 @@ public final class MalformedFrameException extends Exception {
     private final long id;
 
     /** @param id 0 when it could not be read */
-    MalformedFrameException(long id, String message) {
+    public MalformedFrameException(long id, String message) {
         super(message, null, false, false);
         this.id = id;
     }

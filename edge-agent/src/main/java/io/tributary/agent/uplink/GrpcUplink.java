@@ -1,6 +1,5 @@
 package io.tributary.agent.uplink;
 
-import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -13,21 +12,12 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.tributary.agent.clock.Clock;
-import io.tributary.agent.clock.ClockOffset;
 import io.tributary.agent.outbox.LostRange;
 import io.tributary.agent.outbox.OutboxRecord;
 import io.tributary.config.HostPort;
-import io.tributary.model.SequenceRange;
 import io.tributary.proto.v1.AgentMessage;
-import io.tributary.proto.v1.ClockProbe;
 import io.tributary.proto.v1.CollectorMessage;
-import io.tributary.proto.v1.Delivery;
-import io.tributary.proto.v1.Hello;
 import io.tributary.proto.v1.IngestGrpc;
-import io.tributary.proto.v1.Loss;
-import io.tributary.proto.v1.Welcome;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -122,14 +112,7 @@ public final class GrpcUplink implements Uplink {
 
         void start(SessionHello hello) {
             IngestGrpc.newStub(channel).connect(this);
-            send(AgentMessage.newBuilder()
-                    .setHello(Hello.newBuilder()
-                            .setAgent(hello.agent())
-                            .setEpoch(hello.epoch())
-                            .setNextSequence(hello.nextSequence())
-                            .setOldestSequence(hello.oldestSequence())
-                            .setVersion(hello.version()))
-                    .build());
+            send(AgentMessages.hello(hello));
         }
 
         @Override
@@ -143,27 +126,8 @@ public final class GrpcUplink implements Uplink {
 
         @Override
         public void onNext(CollectorMessage message) {
-            switch (message.getMessageCase()) {
-                case WELCOME -> listener.welcome(welcome(message.getWelcome()));
-                case ACKNOWLEDGEMENT -> {
-                    List<Rejected> rejected = message.getAcknowledgement().getRejectionsList().stream()
-                            .map(each -> new Rejected(
-                                    range(each.getRange()), each.getReadings(), each.getCause(), each.getDetail()))
-                            .toList();
-                    listener.acknowledged(ranges(message.getAcknowledgement().getRangesList()), rejected);
-                }
-                case CREDIT -> listener.credit(message.getCredit().getCreditBytes());
-                case RETRY_AFTER ->
-                    listener.retryAfter(
-                            message.getRetryAfter().getDelayMillis(),
-                            message.getRetryAfter().getReason());
-                case CLOCK_REPLY ->
-                    listener.clockReply(
-                            message.getClockReply().getT1Ns(),
-                            message.getClockReply().getT2Ns(),
-                            message.getClockReply().getT3Ns(),
-                            clock.wallNs());
-                case MESSAGE_NOT_SET -> next(); // of a later version: not ours to judge
+            if (!CollectorMessages.tell(message, listener, clock.wallNs())) {
+                next();
             }
         }
 
@@ -187,32 +151,11 @@ public final class GrpcUplink implements Uplink {
             channel.shutdown();
         }
 
-        private static SessionWelcome welcome(Welcome message) {
-            return new SessionWelcome(
-                    message.getCollector(),
-                    message.getVersion(),
-                    message.getCreditBytes(),
-                    message.getBatchBytesMax(),
-                    ranges(message.getReceivedList()));
-        }
-
-        private static List<SequenceRange> ranges(List<io.tributary.proto.v1.SequenceRange> messages) {
-            List<SequenceRange> ranges = new ArrayList<>(messages.size());
-            for (io.tributary.proto.v1.SequenceRange message : messages) {
-                ranges.add(range(message));
-            }
-            return ranges;
-        }
-
-        private static SequenceRange range(io.tributary.proto.v1.SequenceRange message) {
-            return new SequenceRange(message.getFirst(), message.getCount());
-        }
-
         // ---- what the agent says; on the forwarder's thread ----
 
-        private void send(AgentMessage message) {
+        private void send(AgentMessage.Builder message) {
             if (!over && call != null) {
-                call.onNext(message);
+                call.onNext(message.build());
             }
         }
 
@@ -223,53 +166,22 @@ public final class GrpcUplink implements Uplink {
 
         @Override
         public void send(OutboxRecord batch, Lane lane) {
-            send(AgentMessage.newBuilder()
-                    .setDelivery(Delivery.newBuilder()
-                            .setFirstSequence(batch.firstSequence())
-                            .setReadingCount(batch.batch().readings())
-                            // The record is not changed any more: its bytes go out as they are.
-                            .setBatch(UnsafeByteOperations.unsafeWrap(
-                                    batch.batch().bytes()))
-                            .setLane(
-                                    lane == Lane.LIVE
-                                            ? io.tributary.proto.v1.Lane.LIVE
-                                            : io.tributary.proto.v1.Lane.BACKLOG))
-                    .build());
+            send(AgentMessages.delivery(batch, lane));
         }
 
         @Override
         public void send(LostRange lost) {
-            send(AgentMessage.newBuilder()
-                    .setLoss(Loss.newBuilder()
-                            .setRange(io.tributary.proto.v1.SequenceRange.newBuilder()
-                                    .setFirst(lost.range().first())
-                                    .setCount(lost.range().count()))
-                            .setCause(lost.cause()))
-                    .build());
+            send(AgentMessages.loss(lost));
         }
 
         @Override
         public void send(AgentStatus status) {
-            ClockOffset offset = status.offset();
-            send(AgentMessage.newBuilder()
-                    .setStatus(io.tributary.proto.v1.Status.newBuilder()
-                            .setNextSequence(status.outbox().nextSequence())
-                            .setQueuedReadings(status.outbox().queuedReadings())
-                            .setQueuedBytes(status.outbox().queuedBytes())
-                            .setOldestEventTimeNs(status.outbox().oldestEventTimeNs())
-                            .setOldestEdgeTimeNs(status.outbox().oldestEdgeTimeNs())
-                            .setClockOffsetNs(offset == null ? 0 : offset.offsetNs())
-                            .setClockErrorNs(offset == null ? 0 : offset.errorNs())
-                            .putAllRefused(status.refused())
-                            .setAgentTimeNs(status.wallNs()))
-                    .build());
+            send(AgentMessages.status(status));
         }
 
         @Override
         public void probe(long wallNs) {
-            send(AgentMessage.newBuilder()
-                    .setClockProbe(ClockProbe.newBuilder().setT1Ns(wallNs))
-                    .build());
+            send(AgentMessages.probe(wallNs));
         }
 
         @Override

@@ -7,6 +7,7 @@ import io.tributary.model.Batch;
 import io.tributary.model.BatchBuilder;
 import io.tributary.model.BatchCodec;
 import io.tributary.model.BatchLimits;
+import io.tributary.model.Table;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ final class LineMappingTest {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         Line line = Objects.requireNonNull(new LineProtocol().parse(bytes, 0, bytes.length));
         BatchBuilder builder = new BatchBuilder();
-        MAPPING.add(line, builder);
+        MAPPING.add(line, Table.STAMP_ON_ARRIVAL, builder);
         return builder.build();
     }
 

@@ -3,9 +3,12 @@ package io.tributary.agent.source.mqtt;
 import io.tributary.agent.source.Durability;
 import io.tributary.config.HostPort;
 import io.tributary.config.Secret;
+import io.tributary.mqtt.BrokerOptions;
+import io.tributary.mqtt.MqttVersion;
 import io.tributary.tls.TlsFiles;
 import java.time.Duration;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +49,24 @@ public record MqttOptions(
         Duration connectTimeout,
         Duration reconnectMin,
         Duration reconnectMax) {
+    BrokerOptions link(@Nullable SSLContext context) {
+        return new BrokerOptions(
+                "source " + name,
+                broker,
+                version == Version.V5 ? MqttVersion.V5 : MqttVersion.V311,
+                client,
+                user,
+                password,
+                context,
+                true,
+                sessionExpiry,
+                inFlight,
+                packetBytesMax,
+                keepAlive,
+                connectTimeout,
+                null);
+    }
+
     /** Of the protocol. */
     public enum Version {
         /** MQTT 3.1.1. */

@@ -7,6 +7,7 @@ import io.tributary.agent.source.MessageFeed;
 import io.tributary.agent.source.MessageFeeds;
 import io.tributary.agent.source.MessageReader;
 import io.tributary.agent.source.Source;
+import io.tributary.mqtt.BrokerLink;
 import io.tributary.process.Backoff;
 import java.io.IOException;
 import java.util.Locale;
@@ -135,9 +136,7 @@ public final class MqttSource implements Source {
         Session current = new Session(executor);
         BrokerLink link = null;
         try {
-            link = options.version() == MqttOptions.Version.V5
-                    ? new PahoLink5(options, tls, current)
-                    : new PahoLink3(options, tls, current);
+            link = BrokerLink.of(options.link(tls), current);
             synchronized (lock) {
                 session = current;
                 lost = null;
@@ -149,7 +148,7 @@ public final class MqttSource implements Source {
                 LOG.warn("source {}: {} has forgotten the session", options.name(), endpoint());
             }
             if (!present || !sessionKnown) {
-                link.subscribe(options.filters());
+                link.subscribe(options.filters(), options.qos(), options.retained());
             }
             sessionKnown = true;
             lastFailure = "";

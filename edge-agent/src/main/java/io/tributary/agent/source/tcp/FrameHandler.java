@@ -9,6 +9,8 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.tributary.agent.decode.FrameDecoder;
 import io.tributary.agent.decode.MalformedFrameException;
+import io.tributary.agent.source.ArrivalStamps;
+import io.tributary.agent.source.FrameReader;
 import io.tributary.agent.source.Intake;
 import io.tributary.agent.source.Receipt;
 import io.tributary.agent.source.Refusal;
@@ -30,6 +32,8 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
     private static final long UNANSWERED_BYTES_MAX = 4 << 20;
 
     private final TcpOptions options;
+    private final FrameReader reader;
+    private final ArrivalStamps arrivals;
     private final Intake intake;
     private final TcpMetrics metrics;
     // Of the event loop.
@@ -38,8 +42,10 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
     private boolean retrying;
     private boolean ending;
 
-    FrameHandler(TcpOptions options, Intake intake, TcpMetrics metrics) {
+    FrameHandler(TcpOptions options, FrameReader reader, ArrivalStamps arrivals, Intake intake, TcpMetrics metrics) {
         this.options = options;
+        this.reader = reader;
+        this.arrivals = arrivals;
         this.intake = intake;
         this.metrics = metrics;
     }
@@ -75,7 +81,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
         metrics.bytes.labelValues(options.name()).inc(size + 4L);
         Pending frame = add(context, size);
         try {
-            FrameDecoder.Decoded decoded = FrameDecoder.decode(bytes.nioBuffer());
+            FrameDecoder.Decoded decoded = reader.read(bytes.nioBuffer(), arrivals);
             if (retrying) {
                 reply(context, frame, FrameDecoder.retry(decoded.id(), "an earlier frame has to come first", 100));
                 return;

@@ -6,11 +6,10 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
-import io.tributary.agent.decode.Line;
-import io.tributary.agent.decode.LineMapping;
-import io.tributary.agent.decode.LineProtocol;
 import io.tributary.agent.decode.MalformedException;
+import io.tributary.agent.source.ArrivalStamps;
 import io.tributary.agent.source.Intake;
+import io.tributary.agent.source.LineReader;
 import io.tributary.agent.source.Receipt;
 import io.tributary.agent.source.Refusal;
 import io.tributary.model.Batch;
@@ -36,10 +35,10 @@ final class LineHandler extends ChannelInboundHandlerAdapter {
     private static final int LETTERS_MAX = 256;
 
     private final TcpOptions options;
-    private final LineMapping mapping;
+    private final LineReader reader;
+    private final ArrivalStamps arrivals;
     private final Intake intake;
     private final TcpMetrics metrics;
-    private final LineProtocol parser = new LineProtocol();
 
     // Of the event loop. The line being received:
     private byte[] partial = new byte[512];
@@ -58,9 +57,10 @@ final class LineHandler extends ChannelInboundHandlerAdapter {
 
     private record Malformed(long line, String detail, byte[] payload) {}
 
-    LineHandler(TcpOptions options, LineMapping mapping, Intake intake, TcpMetrics metrics) {
+    LineHandler(TcpOptions options, LineReader reader, ArrivalStamps arrivals, Intake intake, TcpMetrics metrics) {
         this.options = options;
-        this.mapping = mapping;
+        this.reader = reader;
+        this.arrivals = arrivals;
         this.intake = intake;
         this.metrics = metrics;
     }
@@ -123,10 +123,7 @@ final class LineHandler extends ChannelInboundHandlerAdapter {
     private void line(int size) {
         lines++;
         try {
-            Line line = parser.parse(partial, 0, size);
-            if (line != null) {
-                mapping.add(line, gathering);
-            }
+            reader.read(partial, size, arrivals, gathering);
         } catch (MalformedException e) {
             bad(String.valueOf(e.getMessage()), size);
         }

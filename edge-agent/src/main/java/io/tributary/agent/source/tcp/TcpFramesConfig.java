@@ -1,7 +1,11 @@
 package io.tributary.agent.source.tcp;
 
+import io.tributary.agent.decode.DecoderConfig;
+import io.tributary.agent.decode.RebirthListener;
+import io.tributary.agent.source.ArrivalStamps;
 import io.tributary.agent.source.Checks;
 import io.tributary.agent.source.Durability;
+import io.tributary.agent.source.FrameReader;
 import io.tributary.agent.source.Source;
 import io.tributary.agent.source.SourceConfig;
 import io.tributary.agent.source.SourceContext;
@@ -11,7 +15,7 @@ import io.tributary.config.HostPort;
 import io.tributary.config.TypeName;
 import java.time.Duration;
 
-/** Length-prefixed protobuf frames. */
+/** Messages behind their length: protobuf frames, or what another decoder reads. */
 @TypeName("tcp-frames")
 public record TcpFramesConfig(
         @Default("tcp.frames") String name,
@@ -20,7 +24,8 @@ public record TcpFramesConfig(
         @Default("synced") Durability durability,
         @Default("1MiB") ByteSize frameBytesMax,
         @Default("256") int connectionsMax,
-        @Default("10m") Duration idleTimeout)
+        @Default("10m") Duration idleTimeout,
+        @Default("{type: frame}") DecoderConfig decode)
         implements SourceConfig {
     public TcpFramesConfig {
         Checks.name(name);
@@ -34,6 +39,8 @@ public record TcpFramesConfig(
     public Source open(SourceContext context) {
         return TcpSource.frames(
                 new TcpOptions(name, listen, durability, frameBytesMax.intBytes(), connectionsMax, idleTimeout),
+                FrameReader.of(name, decode, context.decoding(name, RebirthListener.NONE)),
+                new ArrivalStamps(context.clock()),
                 context.intake(),
                 context.metrics(TcpMetrics.class, TcpMetrics::new));
     }

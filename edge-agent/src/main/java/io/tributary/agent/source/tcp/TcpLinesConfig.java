@@ -1,8 +1,11 @@
 package io.tributary.agent.source.tcp;
 
-import io.tributary.agent.decode.LineMapping;
+import io.tributary.agent.decode.DecoderConfig;
+import io.tributary.agent.decode.RebirthListener;
+import io.tributary.agent.source.ArrivalStamps;
 import io.tributary.agent.source.Checks;
 import io.tributary.agent.source.Durability;
+import io.tributary.agent.source.LineReader;
 import io.tributary.agent.source.Source;
 import io.tributary.agent.source.SourceConfig;
 import io.tributary.agent.source.SourceContext;
@@ -12,7 +15,7 @@ import io.tributary.config.HostPort;
 import io.tributary.config.TypeName;
 import java.time.Duration;
 
-/** InfluxDB line protocol. */
+/** Lines: of InfluxDB line protocol, or what another decoder reads, newline-delimited JSON for example. */
 @TypeName("tcp-lines")
 public record TcpLinesConfig(
         @Default("tcp.lines") String name,
@@ -22,7 +25,7 @@ public record TcpLinesConfig(
         @Default("64KiB") ByteSize lineBytesMax,
         @Default("256") int connectionsMax,
         @Default("10m") Duration idleTimeout,
-        LineMapping mapping)
+        @Default("{type: line}") DecoderConfig decode)
         implements SourceConfig {
     public TcpLinesConfig {
         Checks.name(name);
@@ -36,7 +39,8 @@ public record TcpLinesConfig(
     public Source open(SourceContext context) {
         return TcpSource.lines(
                 new TcpOptions(name, listen, durability, lineBytesMax.intBytes(), connectionsMax, idleTimeout),
-                mapping,
+                LineReader.ofLines(name, decode, context.decoding(name, RebirthListener.NONE)),
+                new ArrivalStamps(context.clock()),
                 context.intake(),
                 context.metrics(TcpMetrics.class, TcpMetrics::new));
     }

@@ -18,8 +18,10 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
-import io.tributary.agent.decode.LineMapping;
+import io.tributary.agent.source.ArrivalStamps;
+import io.tributary.agent.source.FrameReader;
 import io.tributary.agent.source.Intake;
+import io.tributary.agent.source.LineReader;
 import io.tributary.agent.source.Source;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -47,17 +49,28 @@ public final class TcpSource implements Source {
         this.protocol = protocol;
     }
 
-    /** Takes frames of a 4-byte big-endian length and a {@code tributary.v1.Frame}. */
-    public static TcpSource frames(TcpOptions options, Intake intake, TcpMetrics metrics) {
+    /** Takes messages behind a 4-byte big-endian length: by default a {@code tributary.v1.Frame}. */
+    public static TcpSource frames(
+            TcpOptions options,
+            Supplier<FrameReader> readers,
+            ArrivalStamps arrivals,
+            Intake intake,
+            TcpMetrics metrics) {
         return new TcpSource(options, metrics, () -> new ChannelHandler[] {
-            new FrameSplitter(options.messageBytesMax()), new FrameHandler(options, intake, metrics)
+            new FrameSplitter(options.messageBytesMax()),
+            new FrameHandler(options, readers.get(), arrivals, intake, metrics)
         });
     }
 
-    /** Takes lines of InfluxDB line protocol. */
-    public static TcpSource lines(TcpOptions options, LineMapping mapping, Intake intake, TcpMetrics metrics) {
-        return new TcpSource(
-                options, metrics, () -> new ChannelHandler[] {new LineHandler(options, mapping, intake, metrics)});
+    /** Takes lines: by default of InfluxDB line protocol. */
+    public static TcpSource lines(
+            TcpOptions options,
+            Supplier<LineReader> readers,
+            ArrivalStamps arrivals,
+            Intake intake,
+            TcpMetrics metrics) {
+        return new TcpSource(options, metrics, () ->
+                new ChannelHandler[] {new LineHandler(options, readers.get(), arrivals, intake, metrics)});
     }
 
     @Override

@@ -5,10 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.tributary.agent.clock.SystemClock;
+import io.tributary.agent.decode.DecodeMetrics;
+import io.tributary.agent.decode.DecoderConfig;
+import io.tributary.agent.decode.DecoderContext;
 import io.tributary.agent.decode.LineMapping;
 import io.tributary.agent.decode.Precision;
+import io.tributary.agent.decode.RebirthListener;
+import io.tributary.agent.source.ArrivalStamps;
 import io.tributary.agent.source.Durability;
 import io.tributary.agent.source.FlakyIntake;
+import io.tributary.agent.source.FrameReader;
+import io.tributary.agent.source.LineReader;
+import io.tributary.config.ConfigReader;
 import io.tributary.config.HostPort;
 import io.tributary.model.Batch;
 import io.tributary.model.BatchBuilder;
@@ -32,6 +41,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,7 +49,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class TcpSourceTest {
     private static final HostPort ANY = new HostPort("127.0.0.1", 0);
-    private static final LineMapping MAPPING = new LineMapping("device", "{field}", Precision.NS);
+    private static final DecoderConfig LINE_PROTOCOL =
+            new DecoderConfig.Lines(new LineMapping("device", "{field}", Precision.NS));
+    private static final SystemClock CLOCK = new SystemClock();
 
     private final List<AutoCloseable> open = new ArrayList<>();
     private FlakyIntake intake = new FlakyIntake(1, 0);
@@ -56,12 +68,38 @@ final class TcpSourceTest {
         return new TcpOptions("test", ANY, Durability.SYNCED, messageBytesMax, connectionsMax, Duration.ofMinutes(1));
     }
 
+    private static DecoderContext decoding() {
+        return new DecoderContext("test", CLOCK, new DecodeMetrics(new PrometheusRegistry()), RebirthListener.NONE);
+    }
+
+    private TcpSource frames(TcpOptions options) {
+        return frames(options, new DecoderConfig.Frames());
+    }
+
+    private TcpSource frames(TcpOptions options, DecoderConfig decode) {
+        return TcpSource.frames(
+                options,
+                FrameReader.of("test", decode, decoding()),
+                new ArrivalStamps(CLOCK),
+                intake,
+                new TcpMetrics(new PrometheusRegistry()));
+    }
+
+    private TcpSource lines(TcpOptions options, DecoderConfig decode) {
+        return TcpSource.lines(
+                options,
+                LineReader.ofLines("test", decode, decoding()),
+                new ArrivalStamps(CLOCK),
+                intake,
+                new TcpMetrics(new PrometheusRegistry()));
+    }
+
     private Socket frames() throws IOException {
-        return connect(TcpSource.frames(options(1 << 20, 10), intake, new TcpMetrics(new PrometheusRegistry())));
+        return connect(frames(options(1 << 20, 10)));
     }
 
     private Socket lines() throws IOException {
-        return connect(TcpSource.lines(options(1024, 10), MAPPING, intake, new TcpMetrics(new PrometheusRegistry())));
+        return connect(lines(options(1024, 10), LINE_PROTOCOL));
     }
 
     private Socket connect(TcpSource source) throws IOException {
@@ -337,7 +375,7 @@ final class TcpSourceTest {
 
     @Test
     void connectionsAboveTheLimit_areClosed() throws Exception {
-        TcpSource source = TcpSource.frames(options(1024, 1), intake, new TcpMetrics(new PrometheusRegistry()));
+        TcpSource source = frames(options(1024, 1));
         Socket first = connect(source);
         send(new DataOutputStream(first.getOutputStream()), frame(1, 1).toByteArray());
         assertThat(reply(new DataInputStream(first.getInputStream())).getId()).isEqualTo(1);
@@ -360,7 +398,7 @@ final class TcpSourceTest {
         try (ServerSocket occupied = new ServerSocket(0)) {
             HostPort at = new HostPort("127.0.0.1", occupied.getLocalPort());
             TcpOptions options = new TcpOptions("test", at, Durability.SYNCED, 1024, 1, Duration.ofMinutes(1));
-            TcpSource source = TcpSource.frames(options, intake, new TcpMetrics(new PrometheusRegistry()));
+            TcpSource source = frames(options);
             assertThatThrownBy(source::start)
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("source test cannot listen on " + at)
@@ -370,7 +408,7 @@ final class TcpSourceTest {
 
     @Test
     void close_answersWhatWasTaken() throws Exception {
-        TcpSource source = TcpSource.frames(options(1024, 1), intake, new TcpMetrics(new PrometheusRegistry()));
+        TcpSource source = frames(options(1024, 1));
         Socket socket = connect(source);
         send(new DataOutputStream(socket.getOutputStream()), frame(1, 1).toByteArray());
         DataInputStream in = new DataInputStream(socket.getInputStream());
@@ -378,5 +416,52 @@ final class TcpSourceTest {
         source.close();
         source.close();
         assertThat(in.read()).isEqualTo(-1);
+    }
+
+    // ---- other decoders ----
+
+    private static final String JSON_ROW = "{\"id\":\"d\",\"temp\":%d}";
+
+    private static DecoderConfig json() throws Exception {
+        return ConfigReader.parse("decode: {type: json, device: \"{id}\"}", "test", Decode.class)
+                .decode();
+    }
+
+    record Decode(DecoderConfig decode) {}
+
+    @Test
+    void linesOfJson_areReadAndTheirTimesDiffer() throws Exception {
+        Socket socket = connect(lines(options(1024, 10), json()));
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 50; i++) {
+            text.append(JSON_ROW.formatted(i)).append(i % 2 == 0 ? "\n" : "\r\n");
+        }
+        socket.getOutputStream().write((text + "no json\n").getBytes(StandardCharsets.UTF_8));
+        socket.shutdownOutput();
+        BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+        assertThat(in.lines().toList()).last().isEqualTo("OK 51");
+        assertThat(intake.readings()).isEqualTo(50);
+        assertThat(intake.letters()).singleElement().asString().startsWith("malformed-line: ");
+        long[] times = intake.taken().stream()
+                .flatMap(batch -> batch.tables().stream())
+                .flatMapToLong(table -> LongStream.of(table.eventTimes()).limit(table.rows()))
+                .toArray();
+        assertThat(times).hasSize(50).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void framesOfJson_areAnsweredByTheirCount() throws Exception {
+        Socket socket = connect(frames(options(1024, 10), json()));
+        DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+        DataInputStream in = new DataInputStream(socket.getInputStream());
+        send(out, JSON_ROW.formatted(1).getBytes(StandardCharsets.UTF_8));
+        send(out, new byte[] {'{'});
+        send(out, JSON_ROW.formatted(2).getBytes(StandardCharsets.UTF_8));
+        assertThat(reply(in).getResult()).isEqualTo(FrameReply.Result.ACCEPTED);
+        FrameReply second = reply(in);
+        assertThat(second.getId()).isEqualTo(2);
+        assertThat(second.getResult()).isEqualTo(FrameReply.Result.REJECTED);
+        assertThat(reply(in).getId()).isEqualTo(3);
+        assertThat(intake.readings()).isEqualTo(2);
     }
 }

@@ -1,12 +1,13 @@
-package io.tributary.agent.source.mqtt;
+package io.tributary.mqtt;
 
 import io.tributary.config.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import javax.net.ssl.SSLContext;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttActionListener;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
@@ -25,21 +26,25 @@ final class PahoLink5 implements BrokerLink {
     private static final Logger LOG = LoggerFactory.getLogger(PahoLink5.class);
     private static final int RETAINED_ALWAYS = 0;
     private static final int RETAINED_NEVER = 2;
+    private static final int NO_MATCHING_SUBSCRIBERS = 0x10;
+    private static final int REFUSED = 0x80;
+    /** Section 3.2.2.3.3 of MQTT 5. */
+    private static final int WINDOW_UNTOLD = 65_535;
+
     private static final long DISCONNECT_MILLIS = 1_000;
 
-    private final MqttOptions options;
-    private final @Nullable SSLContext tls;
+    private final BrokerOptions options;
     private final Events events;
     private final MqttAsyncClient client;
     private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile int window = WINDOW_UNTOLD;
+    private volatile long packetBytesMax = Long.MAX_VALUE;
 
-    PahoLink5(MqttOptions options, @Nullable SSLContext tls, Events events) throws IOException {
+    PahoLink5(BrokerOptions options, Events events) throws IOException {
         this.options = options;
-        this.tls = tls;
         this.events = events;
         try {
-            client = new MqttAsyncClient(
-                    (tls == null ? "tcp://" : "ssl://") + options.broker(), options.client(), new MemoryPersistence());
+            client = new MqttAsyncClient(options.uri(), options.client(), new MemoryPersistence());
         } catch (MqttException e) {
             throw told(e);
         }
@@ -55,39 +60,55 @@ final class PahoLink5 implements BrokerLink {
 
     @Override
     public boolean connect() throws IOException {
-        MqttConnectionOptions connect = new MqttConnectionOptions();
-        connect.setAutomaticReconnect(false);
-        connect.setCleanStart(false);
-        connect.setSessionExpiryInterval(options.sessionExpiry().toSeconds());
-        connect.setReceiveMaximum(options.inFlight());
-        connect.setMaximumPacketSize((long) options.packetBytesMax());
-        connect.setKeepAliveInterval((int) options.keepAlive().toSeconds());
-        connect.setConnectionTimeout((int) Math.max(1, options.connectTimeout().toSeconds()));
-        connect.setUseSubscriptionIdentifiers(false);
-        connect.setUserName(options.user());
-        Secret password = options.password();
-        if (password != null) {
-            connect.setPassword(password.value().getBytes(StandardCharsets.UTF_8));
-        }
-        if (tls != null) {
-            connect.setSocketFactory(tls.getSocketFactory());
-            connect.setHttpsHostnameVerificationEnabled(true);
-        }
         try {
-            IMqttToken token = client.connect(connect);
+            IMqttToken token = client.connect(connectOptions());
             token.waitForCompletion(options.connectTimeout().toMillis());
+            MqttProperties answer = token.getResponseProperties();
+            if (answer != null) {
+                Integer told = answer.getReceiveMaximum();
+                window = told == null ? WINDOW_UNTOLD : told;
+                Long largest = answer.getMaximumPacketSize();
+                packetBytesMax = largest == null ? Long.MAX_VALUE : largest;
+            }
             return token.getSessionPresent();
         } catch (MqttException e) {
             throw told(e);
         }
     }
 
+    private MqttConnectionOptions connectOptions() {
+        MqttConnectionOptions connect = new MqttConnectionOptions();
+        connect.setAutomaticReconnect(false);
+        connect.setCleanStart(!options.keepSession());
+        connect.setSessionExpiryInterval(
+                options.keepSession() ? options.sessionExpiry().toSeconds() : 0);
+        connect.setReceiveMaximum(options.receiveMaximum());
+        connect.setMaximumPacketSize((long) options.packetBytesMax());
+        connect.setKeepAliveInterval(options.keepAliveSeconds());
+        connect.setConnectionTimeout(options.connectSeconds());
+        connect.setUseSubscriptionIdentifiers(false);
+        connect.setUserName(options.user());
+        Secret password = options.password();
+        if (password != null) {
+            connect.setPassword(password.value().getBytes(StandardCharsets.UTF_8));
+        }
+        BrokerOptions.Will will = options.will();
+        if (will != null) {
+            connect.setWill(will.topic(), new MqttMessage(will.payload(), 1, false, null));
+        }
+        if (options.tls() != null) {
+            connect.setSocketFactory(options.tls().getSocketFactory());
+            connect.setHttpsHostnameVerificationEnabled(true);
+        }
+        return connect;
+    }
+
     @Override
-    public void subscribe(List<String> filters) throws IOException {
+    public void subscribe(List<String> filters, int qos, boolean retained) throws IOException {
         MqttSubscription[] subscriptions = filters.stream()
                 .map(filter -> {
-                    MqttSubscription each = new MqttSubscription(filter, options.qos());
-                    each.setRetainHandling(options.retained() ? RETAINED_ALWAYS : RETAINED_NEVER);
+                    MqttSubscription each = new MqttSubscription(filter, qos);
+                    each.setRetainHandling(retained ? RETAINED_ALWAYS : RETAINED_NEVER);
                     each.setRetainAsPublished(false); // the flag then means: kept from before
                     return each;
                 })
@@ -97,11 +118,21 @@ final class PahoLink5 implements BrokerLink {
             token.waitForCompletion(options.connectTimeout().toMillis());
             int[] codes = token.getReasonCodes();
             for (int i = 0; i < codes.length; i++) {
-                if (codes[i] >= 0x80) {
+                if (codes[i] >= REFUSED) {
                     throw new IOException("the broker refused to subscribe to " + filters.get(i) + ", reason 0x"
                             + Integer.toHexString(codes[i]));
                 }
             }
+        } catch (MqttException e) {
+            throw told(e);
+        }
+    }
+
+    @Override
+    public void unsubscribe(List<String> filters) throws IOException {
+        try {
+            client.unsubscribe(filters.toArray(new String[0]))
+                    .waitForCompletion(options.connectTimeout().toMillis());
         } catch (MqttException e) {
             throw told(e);
         }
@@ -117,12 +148,57 @@ final class PahoLink5 implements BrokerLink {
     }
 
     @Override
-    public void publish(String topic, byte[] payload) throws IOException {
+    public synchronized void publish(String topic, byte[] payload) throws IOException {
         try {
             var unused = client.publish(topic, payload, 0, false);
         } catch (MqttException e) {
             throw told(e);
         }
+    }
+
+    /** Synchronized: the library gives out topic aliases before it queues, so that two threads could change their order. */
+    @Override
+    public synchronized void publish(String topic, byte[] payload, @Nullable Duration expiry, Settled settled)
+            throws IOException {
+        MqttProperties properties = new MqttProperties();
+        if (expiry != null) {
+            properties.setMessageExpiryInterval(Math.max(1, expiry.toSeconds()));
+        }
+        try {
+            var unused = client.publish(topic, new MqttMessage(payload, 1, false, properties), null, tell(settled));
+        } catch (MqttException e) {
+            throw told(e);
+        }
+    }
+
+    private static MqttActionListener tell(Settled settled) {
+        return new MqttActionListener() {
+            @Override
+            public void onSuccess(IMqttToken token) {
+                int[] codes = token.getReasonCodes();
+                int code = codes == null || codes.length == 0 ? 0 : codes[0];
+                if (code >= REFUSED) {
+                    settled.settled(Outcome.REFUSED, "reason 0x" + Integer.toHexString(code));
+                } else {
+                    settled.settled(code == NO_MATCHING_SUBSCRIBERS ? Outcome.NOBODY : Outcome.TAKEN, "");
+                }
+            }
+
+            @Override
+            public void onFailure(IMqttToken token, Throwable cause) {
+                settled.settled(Outcome.UNKNOWN, String.valueOf(cause.getMessage()));
+            }
+        };
+    }
+
+    @Override
+    public int window() {
+        return window;
+    }
+
+    @Override
+    public long packetBytesMax() {
+        return packetBytesMax;
     }
 
     @Override
@@ -133,12 +209,12 @@ final class PahoLink5 implements BrokerLink {
                 client.disconnectForcibly(0, DISCONNECT_MILLIS, true);
             }
         } catch (MqttException e) {
-            LOG.debug("source {}: disconnecting", options.name(), e);
+            LOG.debug("{}: disconnecting", options.owner(), e);
         }
         try {
             client.close(true);
         } catch (MqttException e) {
-            LOG.debug("source {}: closing", options.name(), e);
+            LOG.debug("{}: closing", options.owner(), e);
         }
     }
 
@@ -164,22 +240,22 @@ final class PahoLink5 implements BrokerLink {
 
         @Override
         public void mqttErrorOccurred(MqttException exception) {
-            LOG.debug("source {}: told of", options.name(), exception);
+            LOG.debug("{}: told of", options.owner(), exception);
         }
 
         @Override
         public void deliveryComplete(IMqttToken token) {
-            LOG.trace("source {}: a command was sent", options.name());
+            LOG.trace("{}: a message was sent", options.owner());
         }
 
         @Override
         public void connectComplete(boolean reconnect, String serverUri) {
-            LOG.trace("source {}: connected to {}", options.name(), serverUri);
+            LOG.trace("{}: connected to {}", options.owner(), serverUri);
         }
 
         @Override
         public void authPacketArrived(int reasonCode, MqttProperties properties) {
-            LOG.debug("source {}: an AUTH that nobody asked for", options.name());
+            LOG.debug("{}: an AUTH that nobody asked for", options.owner());
         }
     }
 }

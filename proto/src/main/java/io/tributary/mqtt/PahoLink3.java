@@ -1,11 +1,12 @@
-package io.tributary.agent.source.mqtt;
+package io.tributary.mqtt;
 
 import io.tributary.config.Secret;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import javax.net.ssl.SSLContext;
+import org.eclipse.paho.client.mqttv3.IMqttActionListener;
 import org.eclipse.paho.client.mqttv3.IMqttDeliveryToken;
 import org.eclipse.paho.client.mqttv3.IMqttToken;
 import org.eclipse.paho.client.mqttv3.MqttAsyncClient;
@@ -23,20 +24,19 @@ final class PahoLink3 implements BrokerLink {
     private static final Logger LOG = LoggerFactory.getLogger(PahoLink3.class);
     private static final int REFUSED = 0x80;
     private static final long DISCONNECT_MILLIS = 1_000;
+    /** The protocol knows no window; Mosquitto takes 20 at a time and queues what is above. */
+    private static final int WINDOW = 64;
 
-    private final MqttOptions options;
-    private final @Nullable SSLContext tls;
+    private final BrokerOptions options;
     private final Events events;
     private final MqttAsyncClient client;
     private final AtomicBoolean ended = new AtomicBoolean();
 
-    PahoLink3(MqttOptions options, @Nullable SSLContext tls, Events events) throws IOException {
+    PahoLink3(BrokerOptions options, Events events) throws IOException {
         this.options = options;
-        this.tls = tls;
         this.events = events;
         try {
-            client = new MqttAsyncClient(
-                    (tls == null ? "tcp://" : "ssl://") + options.broker(), options.client(), new MemoryPersistence());
+            client = new MqttAsyncClient(options.uri(), options.client(), new MemoryPersistence());
         } catch (MqttException e) {
             throw told(e);
         }
@@ -55,16 +55,21 @@ final class PahoLink3 implements BrokerLink {
         MqttConnectOptions connect = new MqttConnectOptions();
         connect.setMqttVersion(MqttConnectOptions.MQTT_VERSION_3_1_1);
         connect.setAutomaticReconnect(false);
-        connect.setCleanSession(false);
-        connect.setKeepAliveInterval((int) options.keepAlive().toSeconds());
-        connect.setConnectionTimeout((int) Math.max(1, options.connectTimeout().toSeconds()));
+        connect.setCleanSession(!options.keepSession());
+        connect.setMaxInflight(WINDOW);
+        connect.setKeepAliveInterval(options.keepAliveSeconds());
+        connect.setConnectionTimeout(options.connectSeconds());
         connect.setUserName(options.user());
         Secret password = options.password();
         if (password != null) {
             connect.setPassword(password.value().toCharArray());
         }
-        if (tls != null) {
-            connect.setSocketFactory(tls.getSocketFactory());
+        BrokerOptions.Will will = options.will();
+        if (will != null) {
+            connect.setWill(will.topic(), will.payload(), 1, false);
+        }
+        if (options.tls() != null) {
+            connect.setSocketFactory(options.tls().getSocketFactory());
             connect.setHttpsHostnameVerificationEnabled(true);
         }
         try {
@@ -77,11 +82,11 @@ final class PahoLink3 implements BrokerLink {
     }
 
     @Override
-    public void subscribe(List<String> filters) throws IOException {
-        int[] qos = new int[filters.size()];
-        Arrays.fill(qos, options.qos());
+    public void subscribe(List<String> filters, int qos, boolean retained) throws IOException {
+        int[] each = new int[filters.size()];
+        Arrays.fill(each, qos);
         try {
-            IMqttToken token = client.subscribe(filters.toArray(new String[0]), qos);
+            IMqttToken token = client.subscribe(filters.toArray(new String[0]), each);
             token.waitForCompletion(options.connectTimeout().toMillis());
             int[] granted = token.getGrantedQos();
             for (int i = 0; i < granted.length; i++) {
@@ -89,6 +94,16 @@ final class PahoLink3 implements BrokerLink {
                     throw new IOException("the broker refused to subscribe to " + filters.get(i));
                 }
             }
+        } catch (MqttException e) {
+            throw told(e);
+        }
+    }
+
+    @Override
+    public void unsubscribe(List<String> filters) throws IOException {
+        try {
+            client.unsubscribe(filters.toArray(new String[0]))
+                    .waitForCompletion(options.connectTimeout().toMillis());
         } catch (MqttException e) {
             throw told(e);
         }
@@ -113,6 +128,36 @@ final class PahoLink3 implements BrokerLink {
     }
 
     @Override
+    public void publish(String topic, byte[] payload, @Nullable Duration expiry, Settled settled) throws IOException {
+        IMqttActionListener listener = new IMqttActionListener() {
+            @Override
+            public void onSuccess(IMqttToken token) {
+                settled.settled(Outcome.TAKEN, "");
+            }
+
+            @Override
+            public void onFailure(IMqttToken token, Throwable cause) {
+                settled.settled(Outcome.UNKNOWN, String.valueOf(cause.getMessage()));
+            }
+        };
+        try {
+            var unused = client.publish(topic, payload, 1, false, null, listener);
+        } catch (MqttException e) {
+            throw told(e);
+        }
+    }
+
+    @Override
+    public int window() {
+        return WINDOW;
+    }
+
+    @Override
+    public long packetBytesMax() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
     public void close() {
         boolean connected = !ended.getAndSet(true) && client.isConnected();
         try {
@@ -120,12 +165,12 @@ final class PahoLink3 implements BrokerLink {
                 client.disconnectForcibly(0, DISCONNECT_MILLIS, true);
             }
         } catch (MqttException e) {
-            LOG.debug("source {}: disconnecting", options.name(), e);
+            LOG.debug("{}: disconnecting", options.owner(), e);
         }
         try {
             client.close(true);
         } catch (MqttException e) {
-            LOG.debug("source {}: closing", options.name(), e);
+            LOG.debug("{}: closing", options.owner(), e);
         }
     }
 
@@ -150,7 +195,7 @@ final class PahoLink3 implements BrokerLink {
 
         @Override
         public void deliveryComplete(IMqttDeliveryToken token) {
-            LOG.trace("source {}: a command was sent", options.name());
+            LOG.trace("{}: a message was sent", options.owner());
         }
     }
 }

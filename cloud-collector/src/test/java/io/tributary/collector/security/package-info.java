@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.collector.security;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,74 @@
+package io.tributary.agent.uplink;
+
+import com.google.protobuf.UnsafeByteOperations;
+import io.tributary.agent.clock.ClockOffset;
+import io.tributary.agent.outbox.LostRange;
+import io.tributary.agent.outbox.OutboxRecord;
+import io.tributary.proto.v1.AgentMessage;
+import io.tributary.proto.v1.ClockProbe;
+import io.tributary.proto.v1.Delivery;
+import io.tributary.proto.v1.Goodbye;
+import io.tributary.proto.v1.Hello;
+import io.tributary.proto.v1.Loss;
+import io.tributary.proto.v1.SequenceRange;
+import io.tributary.proto.v1.Status;
+
+/** What the agent says, as messages of ingest.proto; the same over every uplink. Pure. */
+final class AgentMessages {
+    private AgentMessages() {}
+
+    static AgentMessage.Builder hello(SessionHello hello) {
+        return AgentMessage.newBuilder()
+                .setHello(Hello.newBuilder()
+                        .setAgent(hello.agent())
+                        .setEpoch(hello.epoch())
+                        .setNextSequence(hello.nextSequence())
+                        .setOldestSequence(hello.oldestSequence())
+                        .setVersion(hello.version()));
+    }
+
+    static AgentMessage.Builder delivery(OutboxRecord batch, Lane lane) {
+        return AgentMessage.newBuilder()
+                .setDelivery(Delivery.newBuilder()
+                        .setFirstSequence(batch.firstSequence())
+                        .setReadingCount(batch.batch().readings())
+                        // The record is not changed any more: its bytes go out as they are.
+                        .setBatch(UnsafeByteOperations.unsafeWrap(batch.batch().bytes()))
+                        .setLane(
+                                lane == Lane.LIVE
+                                        ? io.tributary.proto.v1.Lane.LIVE
+                                        : io.tributary.proto.v1.Lane.BACKLOG));
+    }
+
+    static AgentMessage.Builder loss(LostRange lost) {
+        return AgentMessage.newBuilder()
+                .setLoss(Loss.newBuilder()
+                        .setRange(SequenceRange.newBuilder()
+                                .setFirst(lost.range().first())
+                                .setCount(lost.range().count()))
+                        .setCause(lost.cause()));
+    }
+
+    static AgentMessage.Builder status(AgentStatus status) {
+        ClockOffset offset = status.offset();
+        return AgentMessage.newBuilder()
+                .setStatus(Status.newBuilder()
+                        .setNextSequence(status.outbox().nextSequence())
+                        .setQueuedReadings(status.outbox().queuedReadings())
+                        .setQueuedBytes(status.outbox().queuedBytes())
+                        .setOldestEventTimeNs(status.outbox().oldestEventTimeNs())
+                        .setOldestEdgeTimeNs(status.outbox().oldestEdgeTimeNs())
+                        .setClockOffsetNs(offset == null ? 0 : offset.offsetNs())
+                        .setClockErrorNs(offset == null ? 0 : offset.errorNs())
+                        .putAllRefused(status.refused())
+                        .setAgentTimeNs(status.wallNs()));
+    }
+
+    static AgentMessage.Builder probe(long wallNs) {
+        return AgentMessage.newBuilder().setClockProbe(ClockProbe.newBuilder().setT1Ns(wallNs));
+    }
+
+    static AgentMessage.Builder goodbye() {
+        return AgentMessage.newBuilder().setGoodbye(Goodbye.getDefaultInstance());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.agent.source.udp;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.audit;
+
+import org.jspecify.annotations.NullMarked;

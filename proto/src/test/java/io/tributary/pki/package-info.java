@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.pki;
+
+import org.jspecify.annotations.NullMarked;

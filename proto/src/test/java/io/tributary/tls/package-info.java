@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.tls;
+
+import org.jspecify.annotations.NullMarked;
