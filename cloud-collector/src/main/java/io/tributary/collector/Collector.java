@@ -1,8 +1,12 @@
 package io.tributary.collector;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.tributary.audit.AuditEvent;
+import io.tributary.audit.AuditLog;
 import io.tributary.collector.agents.AgentDirectory;
+import io.tributary.collector.commands.Downlink;
 import io.tributary.collector.http.CollectorApi;
+import io.tributary.collector.http.CommandsApi;
 import io.tributary.collector.ingest.IngestEndpoint;
 import io.tributary.collector.query.QueryEngine;
 import io.tributary.collector.rpc.QueryService;
@@ -33,6 +37,9 @@ import org.slf4j.LoggerFactory;
 final class Collector implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
 
+    /** Some 50,000 lines, twice. */
+    private static final long AUDIT_BYTES = 8 << 20;
+
     private final CollectorConfig config;
     private final String version;
     private final PrometheusRegistry registry = new PrometheusRegistry();
@@ -40,6 +47,7 @@ final class Collector implements AutoCloseable {
     private final Readiness readiness = new Readiness();
     private @Nullable TimeSeriesEngine engine;
     private @Nullable AgentDirectory agents;
+    private @Nullable Downlink downlink;
     private @Nullable IngestEndpoint ingest;
     private @Nullable QueryService queryService;
     private @Nullable RpcServer rpc;
@@ -63,14 +71,40 @@ final class Collector implements AutoCloseable {
         AgentDirectory directory = new AgentDirectory(store.states("agent"), store.accounts(), registry);
         agents = directory;
         directory.start();
+        AuditLog audit = new AuditLog(config.data().resolve("audit.log"), AUDIT_BYTES, clock);
+        Downlink orders = new Downlink(
+                config.commands(),
+                store.states("command"),
+                store.states("config"),
+                (who, action, details) -> audit.append(AuditEvent.allowed(who, action, details)),
+                clock,
+                registry);
+        downlink = orders;
+        orders.start();
         IngestEndpoint endpoint = new IngestEndpoint(
-                config.ingest(), config.name(), version, store.writer(), directory, registry, clock, System::nanoTime);
+                config.ingest(),
+                config.name(),
+                version,
+                store.writer(),
+                directory,
+                orders,
+                registry,
+                clock,
+                System::nanoTime);
         ingest = endpoint;
         endpoint.start();
         QueryEngine queries =
                 new QueryEngine(store.reader(), store.catalog(), config.query(), System::nanoTime, registry);
-        startHttp(new CollectorApi(
-                queries, store.catalog(), directory, store.deadLetters(), clock, readiness::reasonNotReady, registry));
+        startHttp(
+                new CollectorApi(
+                        queries,
+                        store.catalog(),
+                        directory,
+                        store.deadLetters(),
+                        clock,
+                        readiness::reasonNotReady,
+                        registry),
+                new CommandsApi(orders, directory, request -> "anonymous"));
         QueryService queryCalls = new QueryService(queries, store.catalog(), directory);
         queryService = queryCalls;
         startRpc(endpoint, queryCalls);
@@ -78,9 +112,9 @@ final class Collector implements AutoCloseable {
         LOG.info("collector {} started", config.name());
     }
 
-    private void startHttp(CollectorApi api) throws StartupException {
-        HttpServer server =
-                new HttpServer(HttpServerOptions.on(config.http().listen()), api.addTo(new Router()), registry);
+    private void startHttp(CollectorApi api, CommandsApi orders) throws StartupException {
+        HttpServer server = new HttpServer(
+                HttpServerOptions.on(config.http().listen()), orders.addTo(api.addTo(new Router())), registry);
         try {
             server.start();
         } catch (IOException e) {
@@ -145,6 +179,9 @@ final class Collector implements AutoCloseable {
         }
         if (http != null) {
             http.close();
+        }
+        if (downlink != null) {
+            downlink.close();
         }
         if (agents != null) {
             agents.close();

@@ -1,5 +1,6 @@
 package io.tributary.collector;
 
+import io.tributary.collector.commands.CommandOptions;
 import io.tributary.collector.ingest.IngestOptions;
 import io.tributary.collector.query.QueryLimits;
 import io.tributary.collector.rpc.RpcOptions;
@@ -20,7 +21,8 @@ record CollectorConfig(
         HttpConfig http,
         IngestOptions ingest,
         StorageConfig storage,
-        QueryLimits query) {
+        QueryLimits query,
+        CommandOptions commands) {
     CollectorConfig {
         Names.check("name", name);
         if (storage.queue().bytes() < ingest.batchBytesMax().bytes()) {

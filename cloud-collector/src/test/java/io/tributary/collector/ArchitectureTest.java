@@ -107,11 +107,12 @@ final class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("io.tributary.http..");
 
-    /** {@code agents} writes its state as a message of its own; nothing else of it is generated. */
+    /** {@code agents} and {@code commands} write their state as messages of their own; nothing else of them is generated. */
     @ArchTest
     static final ArchRule generatedClassesStayInEndpoints = noClasses()
             .that()
-            .resideOutsideOfPackages("..collector.ingest..", "..collector.rpc..", "..collector.agents..")
+            .resideOutsideOfPackages(
+                    "..collector.ingest..", "..collector.rpc..", "..collector.agents..", "..collector.commands..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.tributary.proto..", "com.google.protobuf..");
@@ -119,11 +120,15 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule agentsUseGeneratedClassesInTheirCodecOnly = classes()
             .that()
-            .resideInAPackage("..collector.agents..")
+            .resideInAnyPackage("..collector.agents..", "..collector.commands..")
             .and()
             .haveSimpleNameNotEndingWith("Codec")
             .and()
-            .doNotHaveSimpleName("AgentDirectory") // catches what the codec throws
+            .doNotHaveSimpleName("AgentDirectory") // these catch what the codec throws
+            .and()
+            .doNotHaveSimpleName("Downlink")
+            .and()
+            .doNotHaveSimpleName("CommandBook")
             .should()
             .onlyDependOnClassesThat()
             .resideOutsideOfPackages("io.tributary.proto..", "com.google.protobuf..");

@@ -3,14 +3,16 @@ package io.tributary.agent;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.agent.clock.Clock;
 import io.tributary.agent.clock.SystemClock;
+import io.tributary.agent.command.AgentCommand;
+import io.tributary.agent.command.CommandDesk;
 import io.tributary.agent.outbox.GroupCommit;
 import io.tributary.agent.outbox.ReopeningOutbox;
 import io.tributary.agent.process.Processing;
 import io.tributary.agent.process.SchemaGuard;
 import io.tributary.agent.source.Intake;
 import io.tributary.agent.source.Source;
-import io.tributary.agent.source.SourceConfig;
 import io.tributary.agent.source.SourceContext;
+import io.tributary.agent.uplink.Downward;
 import io.tributary.agent.uplink.Forwarder;
 import io.tributary.agent.uplink.GrpcUplink;
 import io.tributary.http.HealthHandler;
@@ -19,7 +21,7 @@ import io.tributary.http.HttpServerOptions;
 import io.tributary.http.MetricsHandler;
 import io.tributary.http.Router;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * sources -> SchemaGuard -> Processing -> GroupCommit -> ReopeningOutbox(RocksOutbox) -> Forwarder -> GrpcUplink
+ *    \<------------------------- CommandDesk <------------------------------------------/
  * </pre>
  */
 final class Agent implements AutoCloseable {
@@ -40,7 +43,9 @@ final class Agent implements AutoCloseable {
     private final String version;
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final Clock clock = new SystemClock();
-    private final List<Source> sources = new ArrayList<>();
+    private final RemoteConfig.OwnFile ownFile;
+    private @Nullable SourceSet sources;
+    private @Nullable CommandDesk commands;
     private @Nullable ReopeningOutbox outbox;
     private @Nullable GroupCommit commit;
     private @Nullable Processing processing;
@@ -50,8 +55,10 @@ final class Agent implements AutoCloseable {
     private volatile @Nullable String notReady = "starting";
     private boolean closed;
 
-    Agent(AgentConfig config, String version) {
+    /** @param ownFile reads the configuration anew */
+    Agent(AgentConfig config, RemoteConfig.OwnFile ownFile, String version) {
         this.config = config;
+        this.ownFile = ownFile;
         this.version = version;
     }
 
@@ -59,6 +66,8 @@ final class Agent implements AutoCloseable {
     synchronized void start() throws IOException {
         ReopeningOutbox store = ReopeningOutbox.open(config.outbox(), clock);
         outbox = store;
+        RemoteConfig remote = new RemoteConfig(config, clock);
+        remote.load();
         GrpcUplink grpc = new GrpcUplink(config.collector().address(), clock);
         uplink = grpc;
         Forwarder sender = new Forwarder(
@@ -66,7 +75,7 @@ final class Agent implements AutoCloseable {
                 version,
                 store,
                 grpc,
-                config.forward(),
+                remote.forward(),
                 config.outbox().maxAge(),
                 clock,
                 new SplittableRandom(),
@@ -78,21 +87,35 @@ final class Agent implements AutoCloseable {
         Processing rules = new Processing(config.process(), intake, clock, registry);
         processing = rules;
         Intake guard = new SchemaGuard(config.schema(), rules, clock, registry);
-        sender.start();
-        intake.start();
-        rules.start();
         SourceContext context = new SourceContext(
                 config.agent(),
                 guard,
                 clock,
                 new SplittableRandom(),
-                config.outbox().path().resolveSibling(config.outbox().path().getFileName() + ".sources"),
+                beside(config.outbox().path(), ".sources"),
                 registry);
-        for (SourceConfig each : config.sources()) {
-            Source source = each.open(context);
-            sources.add(source);
-            source.start();
-        }
+        SourceSet running = new SourceSet(context);
+        sources = running;
+        CommandDesk desk = new CommandDesk(
+                beside(config.outbox().path(), ".commands"),
+                running::commandSinks,
+                new OwnActions(
+                        config.agent(),
+                        version,
+                        clock,
+                        store,
+                        running,
+                        () -> remote.reload(ownFile, running, sender::reconfigure)),
+                clock,
+                sender::tell,
+                registry);
+        commands = desk;
+        sender.listen(new FromCollector(desk, remote, running, sender));
+        desk.start();
+        sender.start();
+        intake.start();
+        rules.start();
+        running.start(remote.sources());
         HttpServer server = new HttpServer(
                 HttpServerOptions.on(config.http().listen()).withWorkers(1, 8),
                 new Router()
@@ -109,6 +132,24 @@ final class Agent implements AutoCloseable {
                 config.agent(),
                 store.epoch(),
                 store.stats().queuedReadings());
+    }
+
+    private static Path beside(Path outbox, String suffix) {
+        return outbox.resolveSibling(outbox.getFileName() + suffix);
+    }
+
+    /** What the collector wants is done on the desk's thread, one thing after the other. */
+    private record FromCollector(CommandDesk desk, RemoteConfig remote, SourceSet sources, Forwarder sender)
+            implements Downward {
+        @Override
+        public void command(AgentCommand command) {
+            desk.command(command);
+        }
+
+        @Override
+        public void desiredConfig(long version, String yaml) {
+            desk.run(() -> sender.tell(remote.desire(version, yaml, sources, sender::reconfigure)));
+        }
     }
 
     private java.util.Map<String, Long> refused() {
@@ -130,7 +171,7 @@ final class Agent implements AutoCloseable {
                         http == null
                                 ? ""
                                 : config.http().listen().withPort(http.address().getPort()));
-        for (Source source : sources) {
+        for (Source source : sources == null ? List.<Source>of() : sources.sources()) {
             values.append(' ').append(source.name()).append('=').append(source.endpoint());
         }
         return values.append(" outbox=").append(config.outbox().path()).toString();
@@ -144,8 +185,11 @@ final class Agent implements AutoCloseable {
         }
         closed = true;
         notReady = "shutting down";
-        for (int i = sources.size() - 1; i >= 0; i--) {
-            sources.get(i).close();
+        if (commands != null) {
+            commands.close();
+        }
+        if (sources != null) {
+            sources.close();
         }
         if (processing != null) {
             processing.close();

@@ -54,6 +54,15 @@ record AgentConfig(
         List<SourceConfig> sources) {
     AgentConfig {
         Names.check("agent", agent);
+        checkSources(sources);
+    }
+
+    /** This one with the sections of {@code other} that can be changed while the agent runs. */
+    AgentConfig withoutReloadable(AgentConfig other) {
+        return new AgentConfig(agent, collector, outbox, other.forward, http, schema, process, other.sources);
+    }
+
+    static void checkSources(List<SourceConfig> sources) {
         if (sources.isEmpty()) {
             throw new IllegalArgumentException("sources is empty, expected at least one");
         }

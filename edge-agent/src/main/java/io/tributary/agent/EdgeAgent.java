@@ -92,7 +92,7 @@ public final class EdgeAgent {
                 return 0;
             }
             StopSignal stop = StopSignal.install();
-            try (Agent agent = new Agent(settings, version())) {
+            try (Agent agent = new Agent(settings, () -> ConfigReader.read(config, AgentConfig.class), version())) {
                 agent.start();
                 out.println("READY edge-agent " + agent.readyValues());
                 out.flush();

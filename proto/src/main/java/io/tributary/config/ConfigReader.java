@@ -49,13 +49,27 @@ public final class ConfigReader {
         return parse(yaml, name, type, System::getenv);
     }
 
+    /**
+     * For documents of somebody else: every value stands for itself, references are not followed.
+     *
+     * @throws ConfigException with every problem of the document
+     */
+    public static <R extends Record> R parseLiteral(String yaml, String name, Class<R> type) throws ConfigException {
+        return parse(yaml, name, type, References.none());
+    }
+
     static <R extends Record> R parse(
             String yaml, String name, Class<R> type, UnaryOperator<@Nullable String> environment)
+            throws ConfigException {
+        return parse(yaml, name, type, new References(environment));
+    }
+
+    private static <R extends Record> R parse(String yaml, String name, Class<R> type, References references)
             throws ConfigException {
         Problems problems = new Problems(name);
         Node root = YamlTree.parse(yaml, problems);
         problems.throwIfAny();
-        RecordBinder binder = new RecordBinder(problems, new References(environment));
+        RecordBinder binder = new RecordBinder(problems, references);
         Object bound = binder.bind(root, type, "");
         problems.throwIfAny();
         return type.cast(Objects.requireNonNull(bound));

@@ -199,8 +199,21 @@ final class RecordBinder {
             Class<?> type = list
                     ? (Class<?>) ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0]
                     : component.getType();
-            variants.put(type, of.value());
+            variants.put(type, named(component, of));
         }
+    }
+
+    private static Class<?>[] named(RecordComponent component, Variants of) {
+        if (of.as() == void.class) {
+            return of.value();
+        }
+        for (RecordComponent other : of.as().getRecordComponents()) {
+            Variants there = other.getAnnotation(Variants.class);
+            if (other.getName().equals(component.getName()) && there != null) {
+                return there.value();
+            }
+        }
+        throw new IllegalArgumentException(of.as() + " has no variants for " + component.getName());
     }
 
     private void refuseUnknown(Map<String, NodeTuple> entries, Collection<String> known, String path) {

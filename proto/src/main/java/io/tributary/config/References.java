@@ -12,15 +12,25 @@ import org.jspecify.annotations.Nullable;
 final class References {
     private static final int MAX_FILE_BYTES = 64 << 10;
 
-    private final UnaryOperator<@Nullable String> environment;
+    /** Null: nothing is replaced. */
+    private final @Nullable UnaryOperator<@Nullable String> environment;
 
     References(UnaryOperator<@Nullable String> environment) {
         this.environment = environment;
     }
 
+    private References() {
+        this.environment = null;
+    }
+
+    /** Leaves every text as it is. */
+    static References none() {
+        return new References();
+    }
+
     /** @throws IllegalArgumentException when a reference is malformed or leads nowhere; the message names it */
     String expand(String text) {
-        if (text.indexOf("${") < 0) {
+        if (environment == null || text.indexOf("${") < 0) {
             return text;
         }
         StringBuilder out = new StringBuilder();
@@ -48,7 +58,7 @@ final class References {
     private String resolve(String reference) {
         if (reference.startsWith("env:")) {
             String name = reference.substring(4);
-            String value = name.isEmpty() ? null : environment.apply(name);
+            String value = name.isEmpty() || environment == null ? null : environment.apply(name);
             if (value == null) {
                 throw new IllegalArgumentException("environment variable \"" + name + "\" is not set");
             }

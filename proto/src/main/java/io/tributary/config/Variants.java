@@ -14,5 +14,8 @@ import java.lang.annotation.Target;
 @Target(ElementType.RECORD_COMPONENT)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Variants {
-    Class<?>[] value();
+    Class<?>[] value() default {};
+
+    /** Instead of naming them: the record whose component of the same name does. */
+    Class<?> as() default void.class;
 }

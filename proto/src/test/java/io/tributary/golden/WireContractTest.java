@@ -11,6 +11,7 @@ import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
 import io.tributary.proto.v1.AgentStateProto;
 import io.tributary.proto.v1.BatchProto;
+import io.tributary.proto.v1.CommandStateProto;
 import io.tributary.proto.v1.FrameProto;
 import io.tributary.proto.v1.IngestProto;
 import io.tributary.proto.v1.QueryProto;
@@ -31,6 +32,7 @@ class WireContractTest {
     private static final List<FileDescriptor> FILES = List.of(
             AgentStateProto.getDescriptor(),
             BatchProto.getDescriptor(),
+            CommandStateProto.getDescriptor(),
             FrameProto.getDescriptor(),
             IngestProto.getDescriptor(),
             QueryProto.getDescriptor());

@@ -28,6 +28,9 @@ public final class CollectorApi {
             GET /api/v1/agents
             GET /api/v1/agents/{agent}
             GET /api/v1/agents/{agent}/gaps
+            GET /api/v1/agents/{agent}/commands?limit=    POST to have one carried out
+            GET /api/v1/agents/{agent}/commands/{id}
+            GET /api/v1/agents/{agent}/config             PUT to desire one
             GET /api/v1/deadletters?cause=&limit=&after=
             GET /api/v1/deadletters/{id}/payload
             GET /metrics  /healthz  /readyz

@@ -63,6 +63,7 @@ final class AgentStream implements AgentCall {
     private @Nullable AgentLink link;
     private @Nullable SeriesLimits limits;
     private @Nullable CollectorMessage farewell;
+    private @Nullable DownwardMessages port;
     private long creditBytes;
     private long grantedMaxBytes;
     private long told;
@@ -151,6 +152,8 @@ final class AgentStream implements AgentCall {
                 return lost(message.getLoss());
             }
             case STATUS -> status(message.getStatus());
+            case COMMAND_RESULT, CONFIG_REPORT ->
+                DownwardMessages.heard(parts, orBug(hello).agent(), message);
             case CLOCK_PROBE -> reply(message.getClockProbe().getT1Ns(), index);
             case GOODBYE -> finish(null);
             case MESSAGE_NOT_SET -> parts.metrics().unknownMessages.inc(); // of a later version: not ours to judge
@@ -198,6 +201,8 @@ final class AgentStream implements AgentCall {
                         received))
                 .build();
         outbound.send(() -> answer);
+        port = new DownwardMessages(outbound, parts.clock());
+        parts.downlink().connected(greeted.agent(), port);
         LOG.info("agent {} epoch {} connected from {}", greeted.agent(), greeted.epoch(), address);
     }
 
@@ -339,6 +344,7 @@ final class AgentStream implements AgentCall {
     private void ended() {
         AgentLink open;
         AgentHello who;
+        DownwardMessages to;
         synchronized (this) {
             if (state == State.ENDED) {
                 return;
@@ -346,8 +352,12 @@ final class AgentStream implements AgentCall {
             state = State.ENDED;
             open = link;
             who = hello;
+            to = port;
         }
         parts.sessions().ended(this, who == null ? null : who.agent());
+        if (who != null && to != null) {
+            parts.downlink().disconnected(who.agent(), to);
+        }
         if (open != null) {
             open.close(EpochNanos.of(parts.clock().instant()));
         }

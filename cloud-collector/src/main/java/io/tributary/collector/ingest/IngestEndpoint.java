@@ -5,6 +5,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerStreamTracer;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.collector.agents.AgentDirectory;
+import io.tributary.collector.commands.Downlink;
 import io.tributary.collector.partition.BatchWriter;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -39,6 +40,7 @@ public final class IngestEndpoint implements AutoCloseable {
             String version,
             BatchWriter writer,
             AgentDirectory directory,
+            Downlink downlink,
             PrometheusRegistry registry,
             InstantSource clock,
             LongSupplier nanoTime) {
@@ -58,6 +60,7 @@ public final class IngestEndpoint implements AutoCloseable {
                 version,
                 writer,
                 directory,
+                downlink,
                 new DeliveryCheck(options, metrics),
                 health,
                 budget,

@@ -1,6 +1,7 @@
 package io.tributary.collector.ingest;
 
 import io.tributary.collector.agents.AgentDirectory;
+import io.tributary.collector.commands.Downlink;
 import io.tributary.collector.partition.BatchWriter;
 import io.tributary.proto.v1.CollectorMessage;
 import io.tributary.proto.v1.RetryAfter;
@@ -23,6 +24,7 @@ record IngestParts(
         String version,
         BatchWriter writer,
         AgentDirectory directory,
+        Downlink downlink,
         DeliveryCheck check,
         WriterHealth health,
         InFlightBudget budget,

@@ -29,6 +29,8 @@ final class Outbound {
     private static final int RANGES_PER_MESSAGE = 1_000;
     /** Clock replies and credits; an agent that probes without reading loses the surplus, not the collector's memory. */
     private static final int CONTROLS_MAX = 64;
+    /** Commands and a desired configuration, twice. */
+    private static final int ORDERS_MAX = 512;
 
     private final AgentPipe pipe;
     private final Executor ackThread;
@@ -39,6 +41,7 @@ final class Outbound {
     private List<Rejection> rejections = new ArrayList<>();
     private long collectorTimeNs;
     private final ArrayDeque<Supplier<CollectorMessage>> controls = new ArrayDeque<>();
+    private final ArrayDeque<Supplier<CollectorMessage>> orders = new ArrayDeque<>();
     private boolean scheduled;
     private @Nullable End end;
     private boolean closed;
@@ -60,6 +63,17 @@ final class Outbound {
             ranges.add(range);
             rejections.addAll(rejected);
             collectorTimeNs = Math.max(collectorTimeNs, timeNs);
+        }
+        schedule();
+    }
+
+    /** As {@link #send}, behind everything else; the surplus is dropped, its sender sends it again. */
+    void sendOrder(Supplier<CollectorMessage> message) {
+        synchronized (this) {
+            if (closed || orders.size() >= ORDERS_MAX) {
+                return;
+            }
+            orders.add(message);
         }
         schedule();
     }
@@ -101,6 +115,7 @@ final class Outbound {
         ranges.clear();
         rejections.clear();
         controls.clear();
+        orders.clear();
     }
 
     /** Also when the pipe takes messages again. */
@@ -164,7 +179,11 @@ final class Outbound {
             }
             control = controls.poll();
             if (control == null) {
-                return acknowledgement();
+                CollectorMessage acknowledgement = acknowledgement();
+                control = acknowledgement == null ? orders.poll() : () -> acknowledgement;
+            }
+            if (control == null) {
+                return null;
             }
         }
         return control.get();

@@ -5,6 +5,7 @@ import java.util.function.BiConsumer;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.WriteBatch;
 
 /** Values of one kind in the column family of small things. */
 final class RocksStates implements StateStore {
@@ -42,6 +43,19 @@ final class RocksStates implements StateStore {
         leases.acquire();
         try {
             store.put(store.meta, Keys.state(kind, name), value);
+        } catch (RocksDBException e) {
+            throw new StorageException("state " + kind + " " + name + " cannot be written", e);
+        } finally {
+            leases.release();
+        }
+    }
+
+    @Override
+    public void putSynced(String name, byte[] value) {
+        leases.acquire();
+        try (WriteBatch write = new WriteBatch()) {
+            write.put(store.meta, Keys.state(kind, name), value);
+            store.write(write, true);
         } catch (RocksDBException e) {
             throw new StorageException("state " + kind + " " + name + " cannot be written", e);
         } finally {

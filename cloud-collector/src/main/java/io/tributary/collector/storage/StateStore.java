@@ -12,5 +12,8 @@ public interface StateStore {
     /** Replaces what was kept under {@code name}. */
     void put(String name, byte[] value);
 
+    /** As {@link #put}, fsynced on return. */
+    void putSynced(String name, byte[] value);
+
     void remove(String name);
 }

@@ -47,6 +47,11 @@ class AgentDirectoryTest {
         }
 
         @Override
+        public void putSynced(String name, byte[] value) {
+            put(name, value);
+        }
+
+        @Override
         public void remove(String name) {
             saved.remove(name);
         }

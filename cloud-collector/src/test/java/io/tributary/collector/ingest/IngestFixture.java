@@ -7,6 +7,8 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.tributary.collector.account.AccountReader;
 import io.tributary.collector.agents.AgentDirectory;
+import io.tributary.collector.commands.CommandOptions;
+import io.tributary.collector.commands.Downlink;
 import io.tributary.collector.partition.BatchWriter;
 import io.tributary.collector.rpc.RpcOptions;
 import io.tributary.collector.rpc.RpcServer;
@@ -35,6 +37,7 @@ final class IngestFixture implements AutoCloseable {
     final AtomicLong monotonicNs = new AtomicLong(1_000);
     final PrometheusRegistry metrics = new PrometheusRegistry();
     final AgentDirectory directory;
+    final Downlink downlink;
     final IngestEndpoint endpoint;
     final RpcServer server;
 
@@ -45,12 +48,26 @@ final class IngestFixture implements AutoCloseable {
     IngestFixture(BatchWriter writer, AccountReader accounts, IngestOptions options) {
         directory = new AgentDirectory(new MemoryStore(), accounts, metrics);
         directory.start();
+        downlink = new Downlink(
+                new CommandOptions(
+                        100,
+                        new ByteSize(1 << 20),
+                        new ByteSize(64 << 10),
+                        Duration.ofDays(7),
+                        1000,
+                        new ByteSize(1 << 18)),
+                new MemoryStore(),
+                new MemoryStore(),
+                (who, action, details) -> {},
+                () -> Instant.ofEpochSecond(0, wallNs.get()),
+                metrics);
         endpoint = new IngestEndpoint(
                 options,
                 "collector-1",
                 "0.1.0",
                 writer,
                 directory,
+                downlink,
                 metrics,
                 () -> Instant.ofEpochSecond(0, wallNs.get()),
                 monotonicNs::get);
@@ -157,6 +174,11 @@ final class IngestFixture implements AutoCloseable {
         @Override
         public void put(String name, byte[] value) {
             saved.put(name, value);
+        }
+
+        @Override
+        public void putSynced(String name, byte[] value) {
+            put(name, value);
         }
 
         @Override

@@ -35,6 +35,11 @@ final class CollectorMessages {
                 ClockReply reply = message.getClockReply();
                 listener.clockReply(reply.getT1Ns(), reply.getT2Ns(), reply.getT3Ns(), wallNs);
             }
+            case COMMAND -> listener.command(DownwardMessages.command(message.getCommand()));
+            case DESIRED_CONFIG ->
+                listener.desiredConfig(
+                        message.getDesiredConfig().getVersion(),
+                        message.getDesiredConfig().getYaml());
             case SESSION_END, MESSAGE_NOT_SET -> {
                 return false;
             }

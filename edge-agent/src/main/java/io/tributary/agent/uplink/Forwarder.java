@@ -3,6 +3,9 @@ package io.tributary.agent.uplink;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.agent.clock.Clock;
 import io.tributary.agent.clock.ClockOffset;
+import io.tributary.agent.command.AgentCommand;
+import io.tributary.agent.command.CommandResult;
+import io.tributary.agent.command.ConfigReport;
 import io.tributary.agent.outbox.LostRange;
 import io.tributary.agent.outbox.Outbox;
 import io.tributary.agent.outbox.OutboxException;
@@ -57,19 +60,21 @@ public final class Forwarder implements AutoCloseable {
     private final String version;
     private final Outbox outbox;
     private final Uplink uplink;
-    private final ForwarderOptions options;
     private final @Nullable Duration maxAge;
     private final Clock clock;
     private final Supplier<Map<String, Long>> refused;
     private final ForwarderMetrics metrics;
-    private final Backoff backoff;
+    private final RandomGenerator random;
     private final LinkedBlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
     private final AtomicBoolean woken = new AtomicBoolean();
     private volatile boolean connected;
     private volatile @Nullable ClockOffset offset;
     private @Nullable Thread thread;
+    private Downward downward = Downward.NONE;
 
     // Of the forwarder's thread.
+    private ForwarderOptions options;
+    private Backoff backoff;
     private State state = State.WAITING;
     private long stateUntilNs;
     /** Of the last failure: the same one over and over is told once. */
@@ -115,6 +120,7 @@ public final class Forwarder implements AutoCloseable {
         this.clock = clock;
         this.refused = refused;
         this.metrics = new ForwarderMetrics(registry);
+        this.random = random;
         this.backoff = new Backoff(options.reconnectMin(), options.reconnectMax(), random);
     }
 
@@ -132,6 +138,37 @@ public final class Forwarder implements AutoCloseable {
         if (woken.compareAndSet(false, true)) {
             inbox.add(() -> woken.set(false));
         }
+    }
+
+    /** Who hears what the collector wants. Before the start. */
+    public void listen(Downward listener) {
+        downward = listener;
+    }
+
+    /** Says how a command ended; dropped without a session: the collector asks again. Any thread, never blocks. */
+    public void tell(CommandResult result) {
+        inbox.add(() -> {
+            if (state == State.OPEN && session != null) {
+                session.send(result);
+            }
+        });
+    }
+
+    /** As for results. */
+    public void tell(ConfigReport report) {
+        inbox.add(() -> {
+            if (state == State.OPEN && session != null) {
+                session.send(report);
+            }
+        });
+    }
+
+    /** Goes on with other options, without a new session. Any thread. */
+    public void reconfigure(ForwarderOptions changed) {
+        inbox.add(() -> {
+            options = changed;
+            backoff = new Backoff(changed.reconnectMin(), changed.reconnectMax(), random);
+        });
     }
 
     /** True while a session is open. */
@@ -507,6 +544,16 @@ public final class Forwarder implements AutoCloseable {
         @Override
         public void clockReply(long t1, long t2, long t3, long t4) {
             put(true, () -> Forwarder.this.clockReply(t1, t2, t3, t4));
+        }
+
+        @Override
+        public void command(AgentCommand command) {
+            put(true, () -> downward.command(command));
+        }
+
+        @Override
+        public void desiredConfig(long version, String yaml) {
+            put(true, () -> downward.desiredConfig(version, yaml));
         }
 
         @Override

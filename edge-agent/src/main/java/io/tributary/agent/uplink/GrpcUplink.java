@@ -12,6 +12,8 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.tributary.agent.clock.Clock;
+import io.tributary.agent.command.CommandResult;
+import io.tributary.agent.command.ConfigReport;
 import io.tributary.agent.outbox.LostRange;
 import io.tributary.agent.outbox.OutboxRecord;
 import io.tributary.config.HostPort;
@@ -177,6 +179,16 @@ public final class GrpcUplink implements Uplink {
         @Override
         public void send(AgentStatus status) {
             send(AgentMessages.status(status));
+        }
+
+        @Override
+        public void send(CommandResult result) {
+            send(DownwardMessages.message(result));
+        }
+
+        @Override
+        public void send(ConfigReport report) {
+            send(DownwardMessages.message(report));
         }
 
         @Override

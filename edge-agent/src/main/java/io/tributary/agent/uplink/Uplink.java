@@ -1,5 +1,8 @@
 package io.tributary.agent.uplink;
 
+import io.tributary.agent.command.AgentCommand;
+import io.tributary.agent.command.CommandResult;
+import io.tributary.agent.command.ConfigReport;
 import io.tributary.agent.outbox.LostRange;
 import io.tributary.agent.outbox.OutboxRecord;
 import io.tributary.model.SequenceRange;
@@ -27,6 +30,10 @@ public interface Uplink extends AutoCloseable {
 
         void send(AgentStatus status);
 
+        void send(CommandResult result);
+
+        void send(ConfigReport report);
+
         /** Asks for the collector's time. */
         void probe(long wallNs);
 
@@ -52,6 +59,11 @@ public interface Uplink extends AutoCloseable {
 
         /** Stamps of a probe: agent, collector, collector, agent. */
         void clockReply(long t1, long t2, long t3, long t4);
+
+        void command(AgentCommand command);
+
+        /** @param yaml empty: the agent's own file holds */
+        void desiredConfig(long version, String yaml);
 
         /** Not counted by {@link Session#next}. */
         void ready();

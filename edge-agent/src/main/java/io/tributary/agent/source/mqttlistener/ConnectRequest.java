@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepAliveSeconds as given
  * @param serverKeepAlive whether that is not what it asked for
  * @param packetBytesMax that it takes
+ * @param receiveMaximum messages of QoS 1 that it takes before it acknowledges one
  * @param problems whether it wants reason strings with every packet
  */
 record ConnectRequest(
@@ -28,6 +29,7 @@ record ConnectRequest(
         long keepAliveSeconds,
         boolean serverKeepAlive,
         long packetBytesMax,
+        int receiveMaximum,
         boolean problems,
         boolean will,
         @Nullable String user,
@@ -69,6 +71,7 @@ record ConnectRequest(
                 tooLong ? keepAliveMax : keepAlive,
                 tooLong,
                 Replies.number(properties, MqttProperties.MAXIMUM_PACKET_SIZE, -1) & UNSIGNED,
+                Replies.number(properties, MqttProperties.RECEIVE_MAXIMUM, 0xffff),
                 Replies.number(properties, MqttProperties.REQUEST_PROBLEM_INFORMATION, 1) == 1,
                 connect.variableHeader().isWillFlag(),
                 payload.userName(),

@@ -1,7 +1,6 @@
 package io.tributary.agent.source.mqttlistener;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -10,17 +9,21 @@ import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.util.ReferenceCountUtil;
+import io.tributary.agent.source.DeviceCommand;
+import io.tributary.agent.source.DeviceOutcome;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,6 +60,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private @Nullable ConnectRequest request;
     private @Nullable Session session;
     private @Nullable Publishing publishing;
+    private @Nullable Commanding commanding;
     /** What came behind a CONNECT whose password is being checked; null at other times. */
     private @Nullable Deque<Object> held;
 
@@ -137,6 +141,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         switch (packet.fixedHeader().messageType()) {
             case PUBLISH -> messages.publish((MqttPublishMessage) packet);
             case PUBREL -> messages.release(id(packet));
+            case PUBACK -> Objects.requireNonNull(commanding).confirmed(id(packet), reason(packet));
             case PUBREC -> reply(MqttMessageType.PUBREL, id(packet), Violation.PACKET_ID_NOT_FOUND, "");
             case SUBSCRIBE -> subscribe((MqttSubscribeMessage) packet);
             case UNSUBSCRIBE -> unsubscribe((MqttUnsubscribeMessage) packet);
@@ -148,6 +153,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private static int id(MqttMessage packet) {
         return ((MqttMessageIdVariableHeader) packet.variableHeader()).messageId();
+    }
+
+    private static int reason(MqttMessage packet) {
+        return packet.variableHeader() instanceof MqttPubReplyMessageVariableHeader header
+                ? header.reasonCode() & 0xff
+                : 0;
     }
 
     @Override
@@ -212,6 +223,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             other.violated(new Violation(Violation.TAKEN_OVER, "the client connected again"));
         }
         publishing = new Publishing(shared, this, own, wanted.version5());
+        commanding = new Commanding(own, wanted);
         state = State.OPEN;
         decidedOn();
         sinceNs = now;
@@ -239,24 +251,24 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         List<Integer> codes = new ArrayList<>();
         for (var each : subscribe.payload().topicSubscriptions()) {
-            codes.add(subscription(each.topicFilter()));
+            codes.add(subscription(
+                    each.topicFilter(), Math.min(1, each.qualityOfService().value())));
         }
         write(Replies.subAck(subscribe.variableHeader().messageId(), codes));
     }
 
-    /** @return the granted QoS, which is 0, or a failure */
-    private int subscription(String filter) {
+    /** @return the granted QoS, or a failure */
+    private int subscription(String filter, int qos) {
         Session own = Objects.requireNonNull(session);
         int refusal = CommandTopics.refusal(own.client(), filter);
-        if (refusal == 0 && !own.subscriptions().contains(filter)) {
-            if (own.subscriptions().size() < SUBSCRIPTIONS_MAX) {
-                own.subscriptions().add(filter);
-            } else {
-                refusal = Violation.QUOTA_EXCEEDED;
-            }
+        if (refusal == 0
+                && own.subscriptions().size() >= SUBSCRIPTIONS_MAX
+                && !own.subscriptions().containsKey(filter)) {
+            refusal = Violation.QUOTA_EXCEEDED;
         }
         if (refusal == 0) {
-            return 0;
+            own.subscriptions().put(filter, qos);
+            return qos;
         }
         shared.metrics().refusedSubscriptions.labelValues(shared.name()).inc();
         LOG.debug("{}: client {} may not subscribe to {}", shared.name(), own.client(), filter);
@@ -266,30 +278,26 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void unsubscribe(MqttUnsubscribeMessage unsubscribe) {
         List<Short> codes = new ArrayList<>();
         for (String filter : unsubscribe.payload().topics()) {
-            boolean was = Objects.requireNonNull(session).subscriptions().remove(filter);
+            boolean was = Objects.requireNonNull(session).subscriptions().remove(filter) != null;
             codes.add((short) (was ? 0 : 0x11));
         }
         write(Replies.unsubAck(unsubscribe.variableHeader().messageId(), codes));
     }
 
-    /** @return whether it was sent: the client is there, asked for it, and takes packets of that size */
-    boolean command(String command, byte[] payload) {
-        Session own = session;
-        ConnectRequest wanted = request;
-        if (own == null
-                || wanted == null
-                || state != State.OPEN
-                || !channel().channel().isWritable()) {
-            return false;
+    /** Whether the client is there, asked for it and takes packets at this moment. */
+    boolean reaches(DeviceCommand.Publish command) {
+        Commanding to = commanding;
+        return to != null && state == State.OPEN && channel().channel().isWritable() && to.takes(command);
+    }
+
+    CompletableFuture<DeviceOutcome> command(DeviceCommand.Publish command) {
+        Commanding to = commanding;
+        if (to == null || !reaches(command)) {
+            return CompletableFuture.completedFuture(
+                    new DeviceOutcome(DeviceOutcome.Kind.NOT_SENT, "the device is not there any more"));
         }
-        String topic = CommandTopics.topic(own.client(), command);
-        boolean asked = own.subscriptions().stream().anyMatch(filter -> CommandTopics.matches(filter, topic));
-        if (!asked || topic.length() * 3L + payload.length + 16 > wanted.packetBytesMax()) {
-            return false;
-        }
-        write(Replies.publish(topic, Unpooled.wrappedBuffer(payload)));
         shared.metrics().commands.labelValues(shared.name()).inc();
-        return true;
+        return to.send(command, this::write);
     }
 
     // ---- answers ----
@@ -457,6 +465,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
         Session own = session;
         if (own != null && own.connection() == this) {
             shared.sessions().ended(own, shared.clock().monotonicNs());
+        }
+        if (commanding != null) {
+            commanding.ended();
         }
         if (publishing != null && !goodbye) {
             publishing.abandon();

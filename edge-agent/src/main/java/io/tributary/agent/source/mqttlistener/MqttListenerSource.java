@@ -24,6 +24,9 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.tributary.agent.clock.Clock;
 import io.tributary.agent.source.ArrivalStamps;
+import io.tributary.agent.source.CommandSink;
+import io.tributary.agent.source.DeviceCommand;
+import io.tributary.agent.source.DeviceOutcome;
 import io.tributary.agent.source.Intake;
 import io.tributary.agent.source.MessageFeeds;
 import io.tributary.agent.source.MessageReader;
@@ -41,7 +44,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The listener: lets connections in up to its limits, each with its handlers, and looks after them once a second. One thread. */
-public final class MqttListenerSource implements Source {
+public final class MqttListenerSource implements Source, CommandSink {
     private static final long CLOSE_WAIT_MILLIS = 5_000;
 
     private final MqttListenerOptions options;
@@ -210,28 +213,58 @@ public final class MqttListenerSource implements Source {
 
     // ---- from outside ----
 
-    /**
-     * Sends a command to a client, QoS 0, on {@code tributary/commands/{client}/{command}}. Any thread.
-     *
-     * @return whether it was sent: false when the client is not connected or has not subscribed to it
-     */
-    public CompletionStage<Boolean> command(String client, String command, byte[] payload) {
+    @Override
+    public boolean takes(DeviceCommand command) {
+        return command instanceof DeviceCommand.Publish;
+    }
+
+    @Override
+    public CompletionStage<Boolean> reaches(DeviceCommand command) {
+        return onLoop(
+                command,
+                (connection, publish) ->
+                        CompletableFuture.completedFuture(connection != null && connection.reaches(publish)));
+    }
+
+    /** On {@code tributary/commands/{client}/{topic}}, QoS 1 when the client subscribed so. */
+    @Override
+    public CompletionStage<DeviceOutcome> carryOut(DeviceCommand command) {
+        return onLoop(command, (connection, publish) -> connection == null ? notSent() : connection.command(publish));
+    }
+
+    private static CompletableFuture<DeviceOutcome> notSent() {
+        return CompletableFuture.completedFuture(
+                new DeviceOutcome(DeviceOutcome.Kind.NOT_SENT, "the device is not connected"));
+    }
+
+    private interface OnLoop<T> {
+        CompletableFuture<T> ask(@Nullable Connection connection, DeviceCommand.Publish command);
+    }
+
+    private <T> CompletionStage<T> onLoop(DeviceCommand command, OnLoop<T> question) {
+        DeviceCommand.Publish publish = (DeviceCommand.Publish) command;
         ListenerContext context = shared;
         EventLoopGroup loops = group;
         if (context == null || loops == null) {
-            return CompletableFuture.completedFuture(false);
+            return question.ask(null, publish);
         }
-        CompletableFuture<Boolean> sent = new CompletableFuture<>();
+        CompletableFuture<T> answer = new CompletableFuture<>();
         try {
             loops.next().execute(() -> {
-                Session session = context.sessions().of(client);
+                Session session = context.sessions().of(publish.device());
                 Connection connection = session == null ? null : session.connection();
-                sent.complete(connection != null && connection.command(command, payload));
+                var unused = question.ask(connection, publish).whenComplete((value, fault) -> {
+                    if (fault == null) {
+                        answer.complete(value);
+                    } else {
+                        answer.completeExceptionally(fault);
+                    }
+                });
             });
         } catch (RejectedExecutionException e) {
-            sent.complete(false); // closed meanwhile
+            return question.ask(null, publish); // closed meanwhile
         }
-        return sent;
+        return answer;
     }
 
     @Override

@@ -94,10 +94,13 @@ final class Replies {
                 new MqttReasonCodeAndPropertiesVariableHeader((byte) reason, properties));
     }
 
-    /** QoS 0. */
-    static MqttMessage publish(String topic, ByteBuf payload) {
+    /** @param id 0 for QoS 0, else QoS 1 */
+    static MqttMessage publish(String topic, int id, ByteBuf payload) {
+        MqttQoS qos = id == 0 ? MqttQoS.AT_MOST_ONCE : MqttQoS.AT_LEAST_ONCE;
         return new MqttPublishMessage(
-                header(MqttMessageType.PUBLISH), new MqttPublishVariableHeader(topic, 0), payload);
+                new MqttFixedHeader(MqttMessageType.PUBLISH, false, qos, false, 0),
+                new MqttPublishVariableHeader(topic, id),
+                payload);
     }
 
     /** A reason string; none for an empty text. */

@@ -1,8 +1,8 @@
 package io.tributary.agent.source.mqttlistener;
 
 import io.netty.handler.codec.mqtt.MqttMessageType;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +22,9 @@ final class Session {
     private final String client;
     private final PacketIds atIntake = new PacketIds();
     private final PacketIds unreleased = new PacketIds();
-    private final List<String> subscriptions = new ArrayList<>(0);
+    /** Granted QoS by filter. */
+    private final Map<String, Integer> subscriptions = new LinkedHashMap<>(4);
+
     private @Nullable Connection connection;
     private long expiryNs;
     private long endedNs;
@@ -62,7 +64,7 @@ final class Session {
         return expiryNs;
     }
 
-    List<String> subscriptions() {
+    Map<String, Integer> subscriptions() {
         return subscriptions;
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.tributary.agent.source.DeviceCommand;
+import io.tributary.agent.source.DeviceOutcome;
 import io.tributary.agent.source.FlakyIntake;
 import io.tributary.agent.source.Mosquitto;
 import io.tributary.agent.source.NumberDecoder;
@@ -17,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
@@ -98,6 +101,8 @@ final class ForeignClientTest {
                 port(source),
                 "-i",
                 "d",
+                "-q",
+                "1",
                 "-V",
                 "mqttv5",
                 "-t",
@@ -105,14 +110,15 @@ final class ForeignClientTest {
                 "-C",
                 "1",
                 "-v");
-        byte[] payload = "now".getBytes(StandardCharsets.UTF_8);
-        await().until(() ->
-                source.command("d", "reboot", payload).toCompletableFuture().join());
+        DeviceCommand now = new DeviceCommand.Publish("d", "reboot", "now".getBytes(StandardCharsets.UTF_8));
+        await().until(() -> source.reaches(now).toCompletableFuture().join());
+        CompletionStage<DeviceOutcome> outcome = source.carryOut(now);
         try (BufferedReader out =
                 new BufferedReader(new InputStreamReader(commands.getInputStream(), StandardCharsets.UTF_8))) {
             assertThat(out.readLine()).isEqualTo("tributary/commands/d/reboot now");
         }
         assertThat(commands.waitFor()).isZero();
+        assertThat(outcome.toCompletableFuture().join().kind()).isEqualTo(DeviceOutcome.Kind.DONE);
     }
 
     @ParameterizedTest

@@ -14,6 +14,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.tributary.agent.source.DeviceCommand;
+import io.tributary.agent.source.DeviceOutcome;
 import io.tributary.agent.source.FlakyIntake;
 import io.tributary.agent.source.NumberDecoder;
 import io.tributary.config.HostPort;
@@ -22,6 +24,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -379,24 +382,73 @@ final class MqttListenerSourceTest {
                 0,
                 "tributary/commands/d/a#",
                 0));
-        assertThat(client.next()).isEqualTo("90 0005" + "00" + "00" + "87" + "87" + "9e" + "8f");
-        assertThat(source.command("d", "reboot", "now".getBytes(StandardCharsets.UTF_8))
-                        .toCompletableFuture()
-                        .join())
-                .isTrue();
-        assertThat(client.next()).isEqualTo("30 " + id(27) + hex("tributary/commands/d/reboot") + "00" + hex("now"));
+        assertThat(client.next()).isEqualTo("90 0005" + "00" + "01" + "87" + "87" + "9e" + "8f");
         client.send(packet(0xa2, (short) 6, 0, "tributary/commands/d/#", "none"));
         assertThat(client.next()).isEqualTo("b0 0006" + "00" + "0011");
-        assertThat(source.command("d", "reboot", new byte[0])
-                        .toCompletableFuture()
-                        .join())
+        assertThat(source.reaches(command("d", "now")).toCompletableFuture().join())
                 .isFalse();
+        assertThat(carryOut(source, command("d", "now")).join().kind()).isEqualTo(DeviceOutcome.Kind.NOT_SENT);
         RawClient old =
                 open3(source, "e", true).send(packet(0x82, (short) 5, "in/+/+", 1, "tributary/commands/e/x", 1));
-        assertThat(old.next()).isEqualTo("90 0005" + "8000");
+        assertThat(old.next()).isEqualTo("90 0005" + "8001");
         old.send(packet(0xa2, (short) 6, "in/+/+"));
         assertThat(old.next()).isEqualTo("b0 0006");
         RawClient wild = open5(source, "+").send(packet(0x82, (short) 5, 0, "tributary/commands/+/#", 1));
         assertThat(wild.next()).isEqualTo("90 00050087");
+    }
+
+    @Test
+    void command_isDoneOnceTheDeviceAcknowledges() throws Exception {
+        MqttListenerSource source = start();
+        RawClient client = subscribed(source, "d", 1);
+        CompletableFuture<DeviceOutcome> first = carryOut(source, command("d", "now"));
+        CompletableFuture<DeviceOutcome> second = carryOut(source, command("d", "no"));
+
+        assertThat(client.next())
+                .isEqualTo("32 " + id(27) + hex("tributary/commands/d/reboot") + id(1) + "00" + hex("now"));
+        assertThat(client.next())
+                .isEqualTo("32 " + id(27) + hex("tributary/commands/d/reboot") + id(2) + "00" + hex("no"));
+        assertThat(first).isNotDone();
+        client.send(packet(0x40, (short) 1));
+        assertThat(first.join().kind()).isEqualTo(DeviceOutcome.Kind.DONE);
+        client.send(packet(0x40, (short) 2, 0x83, 0));
+        assertThat(second.join().kind()).isEqualTo(DeviceOutcome.Kind.FAILED);
+    }
+
+    @Test
+    void commandWhoseDeviceGoesBeforeItAcknowledges_isUnknown() throws Exception {
+        MqttListenerSource source = start();
+        RawClient client = subscribed(source, "d", 1);
+        CompletableFuture<DeviceOutcome> outcome = carryOut(source, command("d", "now"));
+        client.next();
+        client.close();
+
+        assertThat(outcome.join().kind()).isEqualTo(DeviceOutcome.Kind.UNKNOWN);
+        assertThat(source.reaches(command("d", "now")).toCompletableFuture().join())
+                .isFalse();
+    }
+
+    @Test
+    void commandWithQos0_isSentAndUnknown() throws Exception {
+        MqttListenerSource source = start();
+        RawClient client = subscribed(source, "d", 0);
+
+        assertThat(carryOut(source, command("d", "now")).join().kind()).isEqualTo(DeviceOutcome.Kind.UNKNOWN);
+        assertThat(client.next()).isEqualTo("30 " + id(27) + hex("tributary/commands/d/reboot") + "00" + hex("now"));
+    }
+
+    private RawClient subscribed(MqttListenerSource source, String device, int qos) throws Exception {
+        RawClient client = open5(source, device);
+        client.send(packet(0x82, (short) 5, 0, "tributary/commands/" + device + "/#", qos));
+        assertThat(client.next()).isEqualTo("90 000500" + "%02x".formatted(qos));
+        return client;
+    }
+
+    private static DeviceCommand command(String device, String payload) {
+        return new DeviceCommand.Publish(device, "reboot", payload.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static CompletableFuture<DeviceOutcome> carryOut(MqttListenerSource source, DeviceCommand command) {
+        return source.carryOut(command).toCompletableFuture();
     }
 }

@@ -1,0 +1,28 @@
+package io.tributary.collector.http;
+
+import io.tributary.collector.agents.AgentReader;
+import io.tributary.collector.commands.Downlink;
+import io.tributary.http.Request;
+import io.tributary.http.Router;
+import java.util.function.Function;
+
+/** The calls that change what agents do. All of them are for administrators. */
+public final class CommandsApi {
+    private final CommandsHandler commands;
+    private final AgentConfigHandler configs;
+
+    /** @param caller who asks, for the record */
+    public CommandsApi(Downlink downlink, AgentReader agents, Function<Request, String> caller) {
+        this.commands = new CommandsHandler(downlink, agents, caller);
+        this.configs = new AgentConfigHandler(downlink, agents, caller);
+    }
+
+    /** Adds every call to a router. */
+    public Router addTo(Router router) {
+        return router.route("POST", "/api/v1/agents/{agent}/commands", commands::submit)
+                .get("/api/v1/agents/{agent}/commands", commands::list)
+                .get("/api/v1/agents/{agent}/commands/{id}", commands::one)
+                .route("PUT", "/api/v1/agents/{agent}/config", configs::put)
+                .get("/api/v1/agents/{agent}/config", configs::get);
+    }
+}

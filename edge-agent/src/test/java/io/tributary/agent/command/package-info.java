@@ -1,0 +1,5 @@
+/** Tests of commands. */
+@NullMarked
+package io.tributary.agent.command;
+
+import org.jspecify.annotations.NullMarked;
