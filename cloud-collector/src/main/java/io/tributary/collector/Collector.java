@@ -8,6 +8,8 @@ import io.tributary.collector.commands.Downlink;
 import io.tributary.collector.http.CollectorApi;
 import io.tributary.collector.http.CommandsApi;
 import io.tributary.collector.ingest.IngestEndpoint;
+import io.tributary.collector.ingest.mqtt.MqttEndpoint;
+import io.tributary.collector.ingest.mqtt.MqttIngestOptions;
 import io.tributary.collector.query.QueryEngine;
 import io.tributary.collector.rpc.QueryService;
 import io.tributary.collector.rpc.RpcServer;
@@ -20,6 +22,7 @@ import io.tributary.http.Router;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * One running collector, wired from the store outwards and closed the other way round.
  *
  * <pre>
- * RpcServer -> IngestEndpoint -> TimeSeriesEngine <- QueryEngine <- HTTP, RpcServer
+ * RpcServer, MqttEndpoint -> IngestEndpoint -> TimeSeriesEngine <- QueryEngine <- HTTP, RpcServer
  *                      \-> AgentDirectory -/
  * </pre>
  *
@@ -49,6 +52,7 @@ final class Collector implements AutoCloseable {
     private @Nullable AgentDirectory agents;
     private @Nullable Downlink downlink;
     private @Nullable IngestEndpoint ingest;
+    private @Nullable MqttEndpoint mqtt;
     private @Nullable QueryService queryService;
     private @Nullable RpcServer rpc;
     private @Nullable HttpServer http;
@@ -108,6 +112,7 @@ final class Collector implements AutoCloseable {
         QueryService queryCalls = new QueryService(queries, store.catalog(), directory);
         queryService = queryCalls;
         startRpc(endpoint, queryCalls);
+        startMqtt(endpoint);
         readiness.started(endpoint.health());
         LOG.info("collector {} started", config.name());
     }
@@ -137,6 +142,15 @@ final class Collector implements AutoCloseable {
         rpc = server;
     }
 
+    private void startMqtt(IngestEndpoint endpoint) {
+        MqttIngestOptions options = config.mqtt();
+        if (options != null) {
+            mqtt = new MqttEndpoint(
+                    options, config.ingest(), endpoint, registry, new SplittableRandom(), System::nanoTime);
+            mqtt.start();
+        }
+    }
+
     /** gRPC says only that it cannot bind; its cause says why. */
     private static String rootMessage(Throwable failure) {
         Throwable root = failure;
@@ -151,7 +165,8 @@ final class Collector implements AutoCloseable {
         HostPort grpcAt = config.grpc().listen();
         HostPort httpAt = config.http().listen();
         return "grpc=" + (rpc == null ? grpcAt : grpcAt.withPort(rpc.port())) + " http="
-                + (http == null ? httpAt : httpAt.withPort(http.address().getPort())) + " data=" + config.data();
+                + (http == null ? httpAt : httpAt.withPort(http.address().getPort()))
+                + (mqtt == null ? "" : " mqtt=" + mqtt.endpointName()) + " data=" + config.data();
     }
 
     /** Sends agents away when what they have sent is acknowledged, writes the heads, ends. May be called twice. */
@@ -165,8 +180,14 @@ final class Collector implements AutoCloseable {
         if (rpc != null) {
             rpc.stopAccepting();
         }
+        if (mqtt != null) {
+            mqtt.stopAccepting();
+        }
         if (ingest != null) {
             ingest.drain();
+        }
+        if (mqtt != null) {
+            mqtt.close();
         }
         if (rpc != null) {
             rpc.close();

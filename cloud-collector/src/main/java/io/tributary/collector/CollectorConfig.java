@@ -2,17 +2,20 @@ package io.tributary.collector;
 
 import io.tributary.collector.commands.CommandOptions;
 import io.tributary.collector.ingest.IngestOptions;
+import io.tributary.collector.ingest.mqtt.MqttIngestOptions;
 import io.tributary.collector.query.QueryLimits;
 import io.tributary.collector.rpc.RpcOptions;
 import io.tributary.config.Default;
 import io.tributary.model.Names;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole configuration, {@code cloud-collector.yaml}; README.md describes every key.
  *
  * @param name what agents are told in the welcome
  * @param data the directory that holds everything; made when it is not there
+ * @param mqtt null: agents come over gRPC only
  */
 record CollectorConfig(
         @Default("cloud-collector") String name,
@@ -20,6 +23,7 @@ record CollectorConfig(
         RpcOptions grpc,
         HttpConfig http,
         IngestOptions ingest,
+        @Nullable MqttIngestOptions mqtt,
         StorageConfig storage,
         QueryLimits query,
         CommandOptions commands) {

@@ -1,6 +1,5 @@
 package io.tributary.collector.ingest;
 
-import com.google.protobuf.CodedInputStream;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.tributary.proto.v1.AgentMessage;
@@ -9,7 +8,7 @@ import java.io.InputStream;
 
 /**
  * Reads agent messages without gRPC's own reaction to bytes that are none, which is a stack trace in the log and an
- * answer that blames the collector: they become {@link #UNREADABLE}. The batch inside a delivery is not copied.
+ * answer that blames the collector: they become {@link #UNREADABLE}.
  */
 final class AgentMessageMarshaller implements MethodDescriptor.Marshaller<AgentMessage> {
     /** Compared by identity; equal to a message of an unknown kind otherwise. */
@@ -29,14 +28,7 @@ final class AgentMessageMarshaller implements MethodDescriptor.Marshaller<AgentM
         } catch (IOException e) {
             throw Status.INTERNAL.withCause(e).asRuntimeException();
         }
-        try {
-            CodedInputStream input = CodedInputStream.newInstance(bytes);
-            input.enableAliasing(true);
-            AgentMessage message = AgentMessage.parseFrom(input);
-            input.checkLastTagWas(0);
-            return message;
-        } catch (IOException e) {
-            return UNREADABLE;
-        }
+        AgentMessage message = AgentMessageBytes.read(bytes);
+        return message == null ? UNREADABLE : message;
     }
 }
