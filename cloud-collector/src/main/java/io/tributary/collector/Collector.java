@@ -7,6 +7,7 @@ import io.tributary.collector.agents.AgentDirectory;
 import io.tributary.collector.commands.Downlink;
 import io.tributary.collector.http.CollectorApi;
 import io.tributary.collector.http.CommandsApi;
+import io.tributary.collector.http.LifecycleApi;
 import io.tributary.collector.ingest.IngestEndpoint;
 import io.tributary.collector.ingest.mqtt.MqttEndpoint;
 import io.tributary.collector.ingest.mqtt.MqttIngestOptions;
@@ -14,13 +15,16 @@ import io.tributary.collector.query.QueryEngine;
 import io.tributary.collector.rpc.QueryService;
 import io.tributary.collector.rpc.RpcServer;
 import io.tributary.collector.rpc.RpcService;
+import io.tributary.collector.rpc.StreamService;
 import io.tributary.collector.storage.TimeSeriesEngine;
+import io.tributary.collector.subscribe.Subscriptions;
 import io.tributary.config.HostPort;
 import io.tributary.http.HttpServer;
 import io.tributary.http.HttpServerOptions;
 import io.tributary.http.Router;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +58,8 @@ final class Collector implements AutoCloseable {
     private @Nullable IngestEndpoint ingest;
     private @Nullable MqttEndpoint mqtt;
     private @Nullable QueryService queryService;
+    private @Nullable Subscriptions subscriptions;
+    private @Nullable StreamService streamService;
     private @Nullable RpcServer rpc;
     private @Nullable HttpServer http;
     private boolean closed;
@@ -67,7 +73,12 @@ final class Collector implements AutoCloseable {
     void start() throws StartupException {
         TimeSeriesEngine store;
         try {
-            store = TimeSeriesEngine.open(config.data(), config.storage().options(), clock, registry);
+            store = TimeSeriesEngine.open(
+                    config.data(),
+                    config.storage().options(),
+                    config.retention().options(),
+                    clock,
+                    registry);
         } catch (IOException e) {
             throw new StartupException(String.valueOf(e.getMessage()), e);
         }
@@ -99,27 +110,26 @@ final class Collector implements AutoCloseable {
         endpoint.start();
         QueryEngine queries =
                 new QueryEngine(store.reader(), store.catalog(), config.query(), System::nanoTime, registry);
-        startHttp(
-                new CollectorApi(
-                        queries,
-                        store.catalog(),
-                        directory,
-                        store.deadLetters(),
-                        clock,
-                        readiness::reasonNotReady,
-                        registry),
-                new CommandsApi(orders, directory, request -> "anonymous"));
+        Subscriptions streams = new Subscriptions(
+                store.log(), store.states("bookmark"), config.stream(), clock, System::nanoTime, registry);
+        subscriptions = streams;
+        streams.start();
+        CollectorApi api = new CollectorApi(
+                queries, store.catalog(), directory, store.deadLetters(), clock, readiness::reasonNotReady, registry);
+        Router router = new CommandsApi(orders, directory, request -> "anonymous").addTo(api.addTo(new Router()));
+        startHttp(new LifecycleApi(store.erasures(), streams, clock).addTo(router));
+        StreamService streamCalls = new StreamService(streams, store.erasures());
+        streamService = streamCalls;
         QueryService queryCalls = new QueryService(queries, store.catalog(), directory);
         queryService = queryCalls;
-        startRpc(endpoint, queryCalls);
+        startRpc(endpoint, List.of(queryCalls.service(), streamCalls.service()));
         startMqtt(endpoint);
         readiness.started(endpoint.health());
         LOG.info("collector {} started", config.name());
     }
 
-    private void startHttp(CollectorApi api, CommandsApi orders) throws StartupException {
-        HttpServer server = new HttpServer(
-                HttpServerOptions.on(config.http().listen()), orders.addTo(api.addTo(new Router())), registry);
+    private void startHttp(Router router) throws StartupException {
+        HttpServer server = new HttpServer(HttpServerOptions.on(config.http().listen()), router, registry);
         try {
             server.start();
         } catch (IOException e) {
@@ -128,12 +138,10 @@ final class Collector implements AutoCloseable {
         http = server;
     }
 
-    private void startRpc(IngestEndpoint endpoint, QueryService queryCalls) throws StartupException {
-        RpcServer server = new RpcServer(
-                config.grpc(),
-                List.of(new RpcService(endpoint.service(), endpoint.executor()), queryCalls.service()),
-                List.of(endpoint.arrivalStamps()),
-                registry);
+    private void startRpc(IngestEndpoint endpoint, List<RpcService> others) throws StartupException {
+        List<RpcService> services = new ArrayList<>(others);
+        services.add(0, new RpcService(endpoint.service(), endpoint.executor()));
+        RpcServer server = new RpcServer(config.grpc(), services, List.of(endpoint.arrivalStamps()), registry);
         try {
             server.start(config.ingest().messageBytesMax());
         } catch (IOException e) {
@@ -177,6 +185,9 @@ final class Collector implements AutoCloseable {
         }
         closed = true;
         readiness.stopping();
+        if (subscriptions != null) {
+            subscriptions.close();
+        }
         if (rpc != null) {
             rpc.stopAccepting();
         }
@@ -197,6 +208,9 @@ final class Collector implements AutoCloseable {
         }
         if (queryService != null) {
             queryService.close();
+        }
+        if (streamService != null) {
+            streamService.close();
         }
         if (http != null) {
             http.close();

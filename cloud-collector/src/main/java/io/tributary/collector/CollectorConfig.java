@@ -5,6 +5,7 @@ import io.tributary.collector.ingest.IngestOptions;
 import io.tributary.collector.ingest.mqtt.MqttIngestOptions;
 import io.tributary.collector.query.QueryLimits;
 import io.tributary.collector.rpc.RpcOptions;
+import io.tributary.collector.subscribe.StreamLimits;
 import io.tributary.config.Default;
 import io.tributary.model.Names;
 import java.nio.file.Path;
@@ -25,6 +26,8 @@ record CollectorConfig(
         IngestOptions ingest,
         @Nullable MqttIngestOptions mqtt,
         StorageConfig storage,
+        RetentionConfig retention,
+        StreamLimits stream,
         QueryLimits query,
         CommandOptions commands) {
     CollectorConfig {

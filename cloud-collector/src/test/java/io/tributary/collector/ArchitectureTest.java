@@ -63,6 +63,7 @@ final class ArchitectureTest {
                     "..collector.ingest..",
                     "..collector.query..",
                     "..collector.agents..",
+                    "..collector.subscribe..",
                     "..collector.http..",
                     "..collector.rpc..");
 

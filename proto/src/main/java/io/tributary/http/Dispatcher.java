@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -16,17 +17,27 @@ import org.jspecify.annotations.Nullable;
 final class Dispatcher {
     private static final String BUSY_SECONDS = "2";
     private static final int QUEUED_PROBES_MAX = 64;
+    /** Each is a thread and a connection; who serves streams bounds them further. */
+    private static final int STREAMS_MAX = 64;
 
     private final Router router;
     private final HttpMetrics metrics;
     private final ThreadPoolExecutor workers;
     private final ThreadPoolExecutor probes;
+    private final ThreadPoolExecutor streams;
 
     Dispatcher(HttpServerOptions options, Router router, HttpMetrics metrics) {
         this.router = router;
         this.metrics = metrics;
         this.workers = pool("http-worker", options.workers(), options.queuedRequestsMax());
         this.probes = pool("http-probe", 1, QUEUED_PROBES_MAX);
+        this.streams = new ThreadPoolExecutor(
+                0,
+                STREAMS_MAX,
+                10,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                new DefaultThreadFactory("http-stream", true));
     }
 
     private static ThreadPoolExecutor pool(String name, int threads, int queued) {
@@ -72,7 +83,11 @@ final class Dispatcher {
         }
         Exchange exchange = new Exchange(match.route(), request, response, sink, metrics, afterwards);
         try {
-            (match.route().lane() == Router.Lane.PROBES ? probes : workers).execute(exchange);
+            switch (match.route().lane()) {
+                case WORKERS -> workers.execute(exchange);
+                case PROBES -> probes.execute(exchange);
+                case STREAMS -> streams.execute(exchange);
+            }
         } catch (RejectedExecutionException e) {
             ProblemException busy = new ProblemException(
                             503,
@@ -114,5 +129,6 @@ final class Dispatcher {
     void shutdownNow() {
         workers.shutdownNow();
         probes.shutdownNow();
+        streams.shutdownNow();
     }
 }

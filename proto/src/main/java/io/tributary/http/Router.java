@@ -52,7 +52,9 @@ public final class Router {
     enum Lane {
         WORKERS,
         /** One thread of its own, so that a probe is answered while every worker is busy. */
-        PROBES
+        PROBES,
+        /** A thread for each, within a bound. */
+        STREAMS
     }
 
     record Match(Route route, Map<String, String> parameters) {}
@@ -65,6 +67,11 @@ public final class Router {
     /** A GET that is answered at once, without waiting behind other requests: health, metrics. */
     public Router probe(String template, HttpHandler handler) {
         return add("GET", template, Lane.PROBES, handler);
+    }
+
+    /** A GET whose answer goes on for as long as the client listens: it takes no worker from the others. */
+    public Router stream(String template, HttpHandler handler) {
+        return add("GET", template, Lane.STREAMS, handler);
     }
 
     /** @param method in capitals */

@@ -15,6 +15,7 @@ import io.tributary.proto.v1.CommandStateProto;
 import io.tributary.proto.v1.FrameProto;
 import io.tributary.proto.v1.IngestProto;
 import io.tributary.proto.v1.QueryProto;
+import io.tributary.proto.v1.StreamProto;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,7 +36,8 @@ class WireContractTest {
             CommandStateProto.getDescriptor(),
             FrameProto.getDescriptor(),
             IngestProto.getDescriptor(),
-            QueryProto.getDescriptor());
+            QueryProto.getDescriptor(),
+            StreamProto.getDescriptor());
 
     @Test
     void numbersAndTypes_areAsCommitted() {

@@ -25,6 +25,10 @@ public final class CollectorApi {
                                  &group=device|tag:NAME|none&fill=none|null|previous|linear&tz=Europe/Berlin
                                  &where=value>20&quality=good&order=asc|desc&limit=&next=&hold=15m&explain=true
             GET /api/v1/latest?device=GLOB&channel=
+            DELETE /api/v1/readings?device=ID&channel=&from=&to=&patterns=
+            GET /api/v1/erasures?limit=&after=  /api/v1/erasures/{id}
+            GET /api/v1/stream?device=GLOB&channel=A,B&from=now|oldest|TIME&bookmark=&commit=auto|explicit
+            GET /api/v1/bookmarks  GET, PUT, DELETE /api/v1/bookmarks/{name}
             GET /api/v1/agents
             GET /api/v1/agents/{agent}
             GET /api/v1/agents/{agent}/gaps

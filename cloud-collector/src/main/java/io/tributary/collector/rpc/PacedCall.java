@@ -12,13 +12,34 @@ final class PacedCall<T> {
     private final ServerCallStreamObserver<T> call;
     private final long stallNanos;
     private final Object lock = new Object();
+    /** Guarded by lock. */
+    private Runnable cancelled = () -> {};
 
     /** @param stallNanos how long the client may take nothing */
     PacedCall(ServerCallStreamObserver<T> call, long stallNanos) {
         this.call = call;
         this.stallNanos = stallNanos;
         call.setOnReadyHandler(this::wake);
-        call.setOnCancelHandler(this::wake);
+        call.setOnCancelHandler(this::cancel);
+    }
+
+    /** Runs when the client goes away; at once when it has. */
+    void onCancel(Runnable action) {
+        synchronized (lock) {
+            cancelled = action;
+        }
+        if (call.isCancelled()) {
+            action.run();
+        }
+    }
+
+    private void cancel() {
+        Runnable action;
+        synchronized (lock) {
+            action = cancelled;
+            lock.notifyAll();
+        }
+        action.run();
     }
 
     private void wake() {

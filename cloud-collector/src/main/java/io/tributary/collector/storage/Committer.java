@@ -217,6 +217,7 @@ final class Committer implements BatchWriter {
         } finally {
             parts.publication().unlock();
         }
+        parts.lifecycle().tail().grown();
     }
 
     private static void failed(AppendQueue.Entry entry, Throwable cause) {

@@ -15,14 +15,19 @@ import org.rocksdb.RocksDBException;
  *     taken before any partition's flush lock
  */
 record Lifecycle(
-        LifecycleOptions options, Retention retention, Erasures erasures, long bucketNs, ReentrantLock commits) {
+        LifecycleOptions options,
+        Retention retention,
+        Erasures erasures,
+        LogTail tail,
+        long bucketNs,
+        ReentrantLock commits) {
     static Lifecycle load(RocksStore store, LifecycleOptions options, long bucketNs)
             throws RocksDBException, CorruptColumnException {
         Erasures erasures = new Erasures(store);
         erasures.load();
         byte[] time = store.get(store.meta, Keys.RETENTION);
         Retention retention = new Retention(options, bucketNs, time == null ? 0 : Keys.longAt(time, 0));
-        return new Lifecycle(options, retention, erasures, bucketNs, new ReentrantLock());
+        return new Lifecycle(options, retention, erasures, new LogTail(), bucketNs, new ReentrantLock());
     }
 
     Masks masks() {

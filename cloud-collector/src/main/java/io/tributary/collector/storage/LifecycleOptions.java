@@ -10,15 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param keep readings to which no rule applies; null for ever
  * @param rules the first one that applies counts
  * @param purgeEvery how often the bytes of erased readings are rewritten away at most
- * @param logAge how old the log may become whatever its size; null for as old as its size allows
  */
-public record LifecycleOptions(
-        @Nullable Duration keep,
-        List<RetentionRule> rules,
-        Duration purgeEvery,
-        @Nullable Duration logAge) {
+public record LifecycleOptions(@Nullable Duration keep, List<RetentionRule> rules, Duration purgeEvery) {
     /** Everything is kept. */
-    public static final LifecycleOptions NONE = new LifecycleOptions(null, List.of(), Duration.ofDays(1), null);
+    public static final LifecycleOptions NONE = new LifecycleOptions(null, List.of(), Duration.ofDays(1));
 
     public LifecycleOptions {
         rules = List.copyOf(rules);
@@ -26,13 +21,10 @@ public record LifecycleOptions(
         if (purgeEvery.toMillis() < 1) {
             throw new IllegalArgumentException("purge every " + purgeEvery + ", expected at least 1ms");
         }
-        if (logAge != null && logAge.compareTo(Duration.ofHours(1)) < 0) {
-            throw new IllegalArgumentException("log age is " + logAge + ", expected at least 1h");
-        }
     }
 
     /** With these rules of retention. */
     public LifecycleOptions retention(@Nullable Duration keepAll, List<RetentionRule> keepSome) {
-        return new LifecycleOptions(keepAll, keepSome, purgeEvery, logAge);
+        return new LifecycleOptions(keepAll, keepSome, purgeEvery);
     }
 }

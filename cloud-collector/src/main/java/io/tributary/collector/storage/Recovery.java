@@ -4,12 +4,8 @@ import io.tributary.collector.account.OriginLedger;
 import io.tributary.collector.log.LogRecord;
 import io.tributary.collector.log.LogRecordCodec;
 import io.tributary.collector.partition.Origin;
-import io.tributary.collector.partition.PartitionRouter;
 import io.tributary.collector.partition.Rows;
 import io.tributary.column.CorruptColumnException;
-import io.tributary.model.Batch;
-import io.tributary.model.BatchCodec;
-import io.tributary.model.BatchLimits;
 import io.tributary.model.InvalidBatchException;
 import java.util.HashMap;
 import java.util.List;
@@ -29,9 +25,6 @@ import org.slf4j.LoggerFactory;
 final class Recovery {
     static final String DAMAGED = "damaged-log-record";
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
-    /** What is in the log was within the limits of its time. */
-    private static final BatchLimits LIMITS =
-            new BatchLimits(Integer.MAX_VALUE, Integer.MAX_VALUE - 16, Integer.MAX_VALUE, Integer.MAX_VALUE);
 
     private final EngineParts parts;
     private final Flusher flusher;
@@ -101,25 +94,9 @@ final class Recovery {
 
     private void apply(Partition partition, long offset, long recordBytes, LogRecord record)
             throws InvalidBatchException {
-        Batch batch = BatchCodec.decode(record.batch(), LIMITS);
-        if (batch.readingCount() != record.readings()) {
-            throw new InvalidBatchException(
-                    "batch of " + batch.readingCount() + " readings, the record says " + record.readings());
-        }
-        long[][] sequences = record.rowSequences();
-        if (sequences == null) {
-            sequences = PartitionRouter.sequences(batch, record.firstSequence());
-        }
-        boolean fits = sequences.length == batch.tables().size();
-        for (int i = 0; fits && i < sequences.length; i++) {
-            fits = sequences[i].length == batch.tables().get(i).rows();
-        }
-        if (!fits) {
-            throw new InvalidBatchException("row sequences of the record do not fit its batch");
-        }
+        Rows rows = LogRows.of(record);
         Origin origin = origins.computeIfAbsent(record.origin(), same -> same);
-        partition.append(
-                parts.backlog(), offset, recordBytes, origin, record.collectorTimeNs(), new Rows(batch, sequences));
+        partition.append(parts.backlog(), offset, recordBytes, origin, record.collectorTimeNs(), rows);
     }
 
     private void quarantine(Partition partition, long offset, byte[] value, @Nullable LogRecord record, String detail)

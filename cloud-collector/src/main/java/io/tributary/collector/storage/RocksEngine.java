@@ -158,6 +158,11 @@ final class RocksEngine implements TimeSeriesEngine {
     }
 
     @Override
+    public LogReader log() {
+        return new RocksLog(parts);
+    }
+
+    @Override
     public ErasureControl erasures() {
         return eraser;
     }

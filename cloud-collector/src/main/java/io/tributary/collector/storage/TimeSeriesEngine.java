@@ -48,6 +48,9 @@ public interface TimeSeriesEngine extends AutoCloseable {
 
     ErasureControl erasures();
 
+    /** For subscribers. */
+    LogReader log();
+
     /** @param kind keeps users apart: {@code agent}, {@code bookmark} */
     StateStore states(String kind);
 

@@ -1,0 +1,33 @@
+package io.tributary.collector.http;
+
+import io.tributary.collector.storage.ErasureControl;
+import io.tributary.collector.subscribe.Subscriptions;
+import io.tributary.http.Router;
+import java.time.InstantSource;
+
+/** The calls that follow readings as they arrive, and those that make them go. */
+public final class LifecycleApi {
+    private final ErasuresHandler erasures;
+    private final StreamHandler stream;
+    private final BookmarksHandler bookmarks;
+
+    /** @param clock what {@code now} and {@code -1h} mean */
+    public LifecycleApi(ErasureControl erasures, Subscriptions subscriptions, InstantSource clock) {
+        this.erasures = new ErasuresHandler(erasures, clock);
+        this.stream = new StreamHandler(subscriptions, clock);
+        this.bookmarks = new BookmarksHandler(subscriptions);
+    }
+
+    /** Adds every call to a router. */
+    public Router addTo(Router router) {
+        return router
+                .route("DELETE", "/api/v1/readings", erasures::erase)
+                .get("/api/v1/erasures", erasures::list)
+                .get("/api/v1/erasures/{id}", erasures::one)
+                .stream("/api/v1/stream", stream)
+                .get("/api/v1/bookmarks", bookmarks::list)
+                .get("/api/v1/bookmarks/{name}", bookmarks::one)
+                .route("PUT", "/api/v1/bookmarks/{name}", bookmarks::put)
+                .route("DELETE", "/api/v1/bookmarks/{name}", bookmarks::delete);
+    }
+}

@@ -1,0 +1,10 @@
+package io.tributary.collector.subscribe;
+
+import io.tributary.collector.storage.LogPosition;
+
+/**
+ * A place in the log with a name.
+ *
+ * @param updatedNs when it was last committed
+ */
+public record Bookmark(String name, LogPosition position, long updatedNs) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.collector.subscribe;
+
+import org.jspecify.annotations.NullMarked;
