@@ -19,6 +19,11 @@ public interface CatalogReader {
     @Nullable
     DeviceDetail device(String id);
 
+    /** IDs and tags of all devices in memory; null when there are too many for that: {@link #devices} gives pages. */
+    default @Nullable DeviceNames names() {
+        return null;
+    }
+
     /** How many devices are known; may lag behind by one flush. */
     long deviceCount();
 }

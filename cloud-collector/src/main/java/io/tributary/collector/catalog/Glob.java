@@ -8,6 +8,7 @@ public final class Glob {
 
     private final String pattern;
     private final String prefix;
+    private final boolean isEverything;
 
     public Glob(String pattern) {
         this.pattern = pattern;
@@ -16,6 +17,7 @@ public final class Glob {
             wildcard++;
         }
         this.prefix = pattern.substring(0, wildcard);
+        this.isEverything = pattern.equals("*");
     }
 
     /** What every match begins with. */
@@ -30,6 +32,9 @@ public final class Glob {
 
     /** Linear backtracking over the last {@code *} only: no pattern takes more than name times pattern steps. */
     public boolean matches(String name) {
+        if (isEverything) {
+            return true;
+        }
         int at = 0;
         int star = -1;
         int resume = 0;

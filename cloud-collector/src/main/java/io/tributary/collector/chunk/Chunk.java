@@ -25,12 +25,31 @@ public final class Chunk {
     private final int bodyAt;
     private final int bodyLength;
     private final int bodyCrc;
-    private boolean bodyChecked;
+    /** The chunk that this is a view of, which remembers that the bytes are right; itself for the first one. */
+    private final Chunk original;
+
+    private volatile boolean bodyChecked;
 
     /** How many readings of an origin are in a chunk. */
     public record OriginReadings(Origin origin, long readings) {}
 
+    private Chunk(Chunk original) {
+        this.bytes = original.bytes;
+        this.firstTime = original.firstTime;
+        this.lastTime = original.lastTime;
+        this.origins = original.origins;
+        this.bodyAt = original.bodyAt;
+        this.bodyLength = original.bodyLength;
+        this.bodyCrc = original.bodyCrc;
+        this.original = original.original;
+        this.groups = new ArrayList<>(original.groups.size());
+        for (ChunkGroup group : original.groups) {
+            groups.add(group.of(this));
+        }
+    }
+
     private Chunk(byte[] bytes) throws CorruptColumnException {
+        this.original = this;
         this.bytes = bytes;
         ByteSource prefix = new ByteSource(bytes);
         int version = prefix.readByte();
@@ -75,6 +94,14 @@ public final class Chunk {
         }
     }
 
+    /**
+     * The same chunk with nothing decoded, for another thread. Headers are shared; what the new one decodes is its own.
+     * Any thread, as long as nothing is decoded from this one.
+     */
+    public Chunk forReader() {
+        return new Chunk(this);
+    }
+
     /** Lowest event time. */
     public long firstTime() {
         return firstTime;
@@ -110,15 +137,20 @@ public final class Chunk {
         return rows;
     }
 
+    /** What the encoded chunk takes. */
+    public int encodedBytes() {
+        return bytes.length;
+    }
+
     /** A section of the body, which is checked once. */
     ByteSource section(int at, int length) throws CorruptColumnException {
-        if (!bodyChecked) {
+        if (!original.bodyChecked) {
             int crc = ChunkLayout.crc(bytes, bodyAt, bodyLength);
             if (crc != bodyCrc) {
                 throw new CorruptColumnException(
                         "chunk body has CRC-32C %08x, its header says %08x".formatted(crc, bodyCrc));
             }
-            bodyChecked = true;
+            original.bodyChecked = true;
         }
         return new ByteSource(bytes, at, length);
     }

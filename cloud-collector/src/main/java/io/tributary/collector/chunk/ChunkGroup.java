@@ -55,6 +55,11 @@ public final class ChunkGroup {
         this.channels = List.copyOf(channels);
     }
 
+    /** The same group of a chunk with the same bytes, with nothing decoded. */
+    ChunkGroup of(Chunk same) {
+        return new ChunkGroup(same, rows, firstTime, lastTime, at, lengths, end, channels);
+    }
+
     public int rows() {
         return rows;
     }

@@ -4,7 +4,10 @@ import io.tributary.collector.catalog.CatalogReader;
 import io.tributary.collector.catalog.ChannelEntry;
 import io.tributary.collector.catalog.DeviceDetail;
 import io.tributary.collector.catalog.DeviceEntry;
+import io.tributary.collector.catalog.DeviceName;
+import io.tributary.collector.catalog.DeviceNames;
 import io.tributary.collector.catalog.Glob;
+import io.tributary.collector.catalog.Utf8Order;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
@@ -18,11 +21,13 @@ final class DeviceScan {
     private final CatalogReader catalog;
     private final SeriesSelector series;
     private final QueryRun run;
+    private final @Nullable Set<String> literalNames;
 
     DeviceScan(CatalogReader catalog, SeriesSelector series, QueryRun run) {
         this.catalog = catalog;
         this.series = series;
         this.run = run;
+        this.literalNames = literalNames(series.channels());
     }
 
     interface Visitor {
@@ -30,14 +35,55 @@ final class DeviceScan {
          * @param channels names to read; null for all
          * @return false to stop
          */
-        boolean visit(DeviceEntry device, @Nullable Set<String> channels) throws IOException;
+        boolean visit(DeviceName device, @Nullable Set<String> channels) throws IOException;
     }
 
     /** @param first the first device to visit, when it is still there; null for all */
     void forEach(@Nullable String first, Visitor visitor) throws IOException {
+        DeviceNames names = catalog.names();
+        if (names == null) {
+            forEachPage(first, visitor);
+            return;
+        }
+        if (series.device().isLiteral()) {
+            DeviceName device = names.find(series.device().prefix());
+            boolean behind =
+                    first == null || Utf8Order.INSTANCE.compare(series.device().prefix(), first) >= 0;
+            if (device != null && behind && device.has(series.tags())) {
+                visit(device, visitor);
+            }
+            return;
+        }
+        List<DeviceName> sorted = names.sorted();
+        for (int i = first == null ? 0 : firstAtOrBehind(sorted, first); i < sorted.size(); i++) {
+            DeviceName device = sorted.get(i);
+            if (series.device().matches(device.id()) && device.has(series.tags())) {
+                run.check();
+                if (!visit(device, visitor)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private static int firstAtOrBehind(List<DeviceName> sorted, String id) {
+        int low = 0;
+        int high = sorted.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (Utf8Order.INSTANCE.compare(sorted.get(middle).id(), id) < 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    private void forEachPage(@Nullable String first, Visitor visitor) throws IOException {
         if (first != null) {
             DeviceDetail detail = catalog.device(first);
-            if (detail != null && isSelected(detail.device()) && !visit(detail.device(), visitor)) {
+            if (detail != null && isSelected(detail.device()) && !visit(name(detail.device()), visitor)) {
                 return;
             }
         }
@@ -47,7 +93,7 @@ final class DeviceScan {
             List<DeviceEntry> page = catalog.devices(series.device(), series.tags(), PAGE, after);
             for (DeviceEntry device : page) {
                 run.check();
-                if (!visit(device, visitor)) {
+                if (!visit(name(device), visitor)) {
                     return;
                 }
             }
@@ -58,30 +104,36 @@ final class DeviceScan {
         }
     }
 
-    private boolean isSelected(DeviceEntry device) {
-        return series.device().matches(device.id())
-                && device.tags().entrySet().containsAll(series.tags().entrySet());
+    private static DeviceName name(DeviceEntry device) {
+        return new DeviceName(device.id(), device.tags());
     }
 
-    private boolean visit(DeviceEntry device, Visitor visitor) throws IOException {
+    private boolean isSelected(DeviceEntry device) {
+        return series.device().matches(device.id()) && name(device).has(series.tags());
+    }
+
+    private boolean visit(DeviceName device, Visitor visitor) throws IOException {
         if (series.channels().isEmpty()) {
             return visitor.visit(device, null);
         }
-        Set<String> names = channelNames(device.id());
+        Set<String> names = literalNames != null ? literalNames : channelNames(device.id());
         return names.isEmpty() || visitor.visit(device, names);
+    }
+
+    /** The names themselves when no pattern has a wildcard. */
+    private static @Nullable Set<String> literalNames(List<Glob> channels) {
+        Set<String> names = new HashSet<>();
+        for (Glob channel : channels) {
+            if (!channel.isLiteral()) {
+                return null;
+            }
+            names.add(channel.toString());
+        }
+        return Set.copyOf(names);
     }
 
     private Set<String> channelNames(String device) {
         Set<String> names = new HashSet<>();
-        boolean literal = true;
-        for (Glob channel : series.channels()) {
-            literal &= channel.isLiteral();
-            names.add(channel.toString());
-        }
-        if (literal) {
-            return names;
-        }
-        names.clear();
         DeviceDetail detail = catalog.device(device);
         if (detail != null) {
             for (ChannelEntry entry : detail.channels()) {

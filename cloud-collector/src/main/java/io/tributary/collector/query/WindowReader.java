@@ -1,6 +1,6 @@
 package io.tributary.collector.query;
 
-import io.tributary.collector.catalog.DeviceEntry;
+import io.tributary.collector.catalog.DeviceName;
 import io.tributary.collector.storage.BlockCursor;
 import io.tributary.collector.storage.DeviceBlock;
 import io.tributary.collector.storage.ReadingReader;
@@ -70,7 +70,7 @@ final class WindowReader {
     }
 
     /** @return false when the limit is reached and there is more */
-    boolean readDevice(DeviceEntry device, @Nullable Set<String> channels) throws IOException {
+    boolean readDevice(DeviceName device, @Nullable Set<String> channels) throws IOException {
         String group = switch (query.grouping().kind()) {
             case DEVICE -> device.id();
             case TAG -> device.tags().get(query.grouping().tag());

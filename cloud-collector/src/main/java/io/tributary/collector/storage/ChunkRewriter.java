@@ -80,7 +80,7 @@ final class ChunkRewriter {
                 return 0;
             }
             long readings = count(partition, bucket, erased.winners(), expired.winners(), batch);
-            parts.store().write(batch, false);
+            parts.store().writeChunks(batch, false, partition.number);
             return readings;
         } finally {
             parts.store().release(snapshot);

@@ -152,7 +152,7 @@ final class Committer implements BatchWriter {
             if (!commit.staged().isEmpty()) {
                 commit.finish();
                 long begin = System.nanoTime();
-                parts.store().write(batch, true);
+                parts.store().writeAside(batch, true);
                 count(commit, (System.nanoTime() - begin) / 1e9);
                 parts.deadLetters().written(commit.letters());
                 publish(commit);

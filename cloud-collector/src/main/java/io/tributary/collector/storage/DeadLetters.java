@@ -123,7 +123,7 @@ final class DeadLetters implements DeadLetterReader {
                 batch.delete(store.deadLetters, Keys.id(id));
             }
             batch.put(store.meta, Keys.DEAD_LETTERS, Keys.longs(nextId, dropped + oldest.size()));
-            store.write(batch, false);
+            store.writeAside(batch, false);
             dropped += oldest.size();
             oldest.forEach(this::forget);
         } catch (RocksDBException e) {

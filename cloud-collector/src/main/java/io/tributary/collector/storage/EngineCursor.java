@@ -21,7 +21,7 @@ import org.rocksdb.RocksDBException;
 final class EngineCursor implements BlockCursor {
     private final EngineParts parts;
     private final Owner owner;
-    private final FragmentReader reader;
+    private final FragmentSource reader;
     private final Mask mask;
     private final String device;
     private final @Nullable Set<String> names;
@@ -53,7 +53,7 @@ final class EngineCursor implements BlockCursor {
             boolean ascending) {
         this.parts = parts;
         this.owner = owner;
-        this.reader = new FragmentReader(parts.store(), parts.quarantine(), moment.snapshot(), true);
+        this.reader = moment.fragments();
         this.mask = moment.mask();
         this.device = device;
         this.names = names;

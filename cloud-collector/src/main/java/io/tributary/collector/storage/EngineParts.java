@@ -25,7 +25,9 @@ record EngineParts(
         Backlog backlog,
         StoreMetrics metrics,
         ReentrantLock publication,
-        Lifecycle lifecycle) {
+        Lifecycle lifecycle,
+        DeviceCache cache,
+        DeviceDirectory directory) {
 
     /** Bytes of a column family, on disk and in memory. */
     long size(ColumnFamilyHandle family) {

@@ -2,6 +2,7 @@ package io.tributary.collector.storage;
 
 import io.tributary.model.Channel;
 import io.tributary.model.Column;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,29 +33,64 @@ final class EngineReader implements ReadingReader {
         }
     }
 
-    /** The catalog tells when each channel had its last reading, so that nothing has to be searched for. */
     @Override
     public List<LatestReading> latest(String device, @Nullable Set<String> channels) {
         try (ReadMoment moment = ReadMoment.of(parts, device)) {
-            Map<Long, Set<String>> byTime = new TreeMap<>();
-            StoreCatalog.record(parts, moment, device).lastEventTimes().forEach((name, time) -> {
-                if (channels == null || channels.contains(name)) {
-                    byTime.computeIfAbsent(time, unused -> new HashSet<>()).add(name);
+            CachedDevice cached = moment.cached();
+            if (cached != null && moment.isUnmasked()) {
+                List<LatestReading> newest = NewestReadings.of(device, stored(moment, cached, device), moment.heads());
+                if (newest != null) {
+                    return selected(newest, channels);
                 }
-            });
-            Latest latest = new Latest(moment, device);
-            Set<String> lost = new HashSet<>();
-            byTime.forEach((time, names) -> {
-                latest.take(names, time, time + 1);
-                names.stream().filter(name -> !latest.has(name)).forEach(lost::add);
-            });
-            if (!lost.isEmpty()) { // the reading was in a chunk that had to go
-                latest.take(lost, Long.MIN_VALUE / 2, Long.MAX_VALUE / 2);
             }
-            return List.copyOf(latest.found.values());
+            return search(moment, device, channels);
         } catch (RocksDBException e) {
             throw new StorageException("catalog record of device " + device + " cannot be read", e);
         }
+    }
+
+    private static List<LatestReading> selected(List<LatestReading> all, @Nullable Set<String> channels) {
+        if (channels == null) {
+            return all;
+        }
+        List<LatestReading> selected = new ArrayList<>(channels.size());
+        for (LatestReading reading : all) {
+            if (channels.contains(reading.channel().name())) {
+                selected.add(reading);
+            }
+        }
+        return selected;
+    }
+
+    /** Of chunks only; found once and then remembered. */
+    private List<LatestReading> stored(ReadMoment moment, CachedDevice cached, String device) throws RocksDBException {
+        List<LatestReading> known = cached.latest;
+        if (known == null) {
+            known = search(moment.withoutHeads(), device, null);
+            cached.latest = known;
+        }
+        return known;
+    }
+
+    /** The catalog tells when each channel had its last reading, so that nothing has to be searched for. */
+    private List<LatestReading> search(ReadMoment moment, String device, @Nullable Set<String> channels)
+            throws RocksDBException {
+        Map<Long, Set<String>> byTime = new TreeMap<>();
+        StoreCatalog.record(parts, moment, device).lastEventTimes().forEach((name, time) -> {
+            if (channels == null || channels.contains(name)) {
+                byTime.computeIfAbsent(time, unused -> new HashSet<>()).add(name);
+            }
+        });
+        Latest latest = new Latest(moment, device);
+        Set<String> lost = new HashSet<>();
+        byTime.forEach((time, names) -> {
+            latest.take(names, time, time + 1);
+            names.stream().filter(name -> !latest.has(name)).forEach(lost::add);
+        });
+        if (!lost.isEmpty()) { // the reading was in a chunk that had to go
+            latest.take(lost, Long.MIN_VALUE / 2, Long.MAX_VALUE / 2);
+        }
+        return List.copyOf(latest.found.values());
     }
 
     /** Collects the latest reading per channel name. */

@@ -118,8 +118,7 @@ final class Eraser implements ErasureControl {
         }
         long bucketNs = parts.options().bucket().toNanos();
         try (ReadMoment moment = ReadMoment.of(parts, device)) {
-            try (FragmentReader reader =
-                    new FragmentReader(parts.store(), parts.quarantine(), moment.snapshot(), false)) {
+            try (FragmentSource reader = moment.fragments()) {
                 long last = Math.floorDiv(to - 1, bucketNs);
                 OptionalLong bucket = reader.nearestBucket(device, Math.floorDiv(from, bucketNs), last, true);
                 while (bucket.isPresent()) {

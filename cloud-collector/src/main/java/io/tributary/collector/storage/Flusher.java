@@ -43,7 +43,7 @@ final class Flusher {
             try (WriteBatch batch = new WriteBatch()) {
                 Writing writing = new Writing(partition, head, batch);
                 writing.write();
-                parts.store().write(batch, false);
+                parts.store().writeChunks(batch, false, partition.number);
                 partition.endFlush(writing.fragmentsUsed, writing.newDevices);
                 parts.metrics().flushed(writing.settlement.total(), writing.chunkBytes);
             }

@@ -44,7 +44,7 @@ final class Folder {
             rewriter.rewrite(partition, ChunkKeys.bucket(prefix), device, parts.mask(device));
             batch.delete(parts.store().meta, note);
             fold(ChunkKeys.bucket(prefix), device, batch);
-            parts.store().write(batch, false);
+            parts.store().writeChunks(batch, false, partition.number);
         } finally {
             partition.flushLock.unlock();
         }

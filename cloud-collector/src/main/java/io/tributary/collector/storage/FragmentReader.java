@@ -14,7 +14,7 @@ import org.rocksdb.Snapshot;
  * Reads the fragments of devices at one moment. A chunk whose header is damaged is reported and left out. Not
  * thread-safe; to be closed before its snapshot is released.
  */
-final class FragmentReader implements AutoCloseable {
+final class FragmentReader implements FragmentSource {
     private final Quarantine quarantine;
     private final ReadOptions options;
     private final RocksIterator iterator;
@@ -25,8 +25,8 @@ final class FragmentReader implements AutoCloseable {
         this.iterator = store.iterator(store.chunk, options);
     }
 
-    /** The fragments of a device in a bucket, oldest first. */
-    List<Fragment> fragments(long bucket, String device) throws RocksDBException {
+    @Override
+    public List<Fragment> fragments(long bucket, String device) throws RocksDBException {
         byte[] prefix = ChunkKeys.prefix(bucket, device);
         List<Fragment> fragments = new ArrayList<>(2);
         for (iterator.seek(prefix); iterator.isValid(); iterator.next()) {
@@ -44,11 +44,9 @@ final class FragmentReader implements AutoCloseable {
         return fragments;
     }
 
-    /**
-     * The nearest bucket at or behind {@code bucket}, in the asked direction, that holds fragments of the device; empty
-     * when there is none up to {@code limit}. Buckets without any data cost nothing.
-     */
-    OptionalLong nearestBucket(String device, long bucket, long limit, boolean ascending) throws RocksDBException {
+    @Override
+    public OptionalLong nearestBucket(String device, long bucket, long limit, boolean ascending)
+            throws RocksDBException {
         long at = bucket;
         while (ascending ? at <= limit : at >= limit) {
             byte[] prefix = ChunkKeys.prefix(at, device);

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,7 @@ final class Head {
     /** Offset of the first log record in this head, and behind the last. */
     final long firstOffset;
 
+    private final DeviceDirectory directory;
     private long endOffset;
     private long logBytes;
     private long firstCollectorTimeNs;
@@ -72,7 +74,8 @@ final class Head {
     private long[] collectorTimes = {};
     private int appends;
 
-    Head(long firstOffset) {
+    Head(long firstOffset, DeviceDirectory directory) {
+        this.directory = directory;
         this.firstOffset = firstOffset;
         this.endOffset = firstOffset;
     }
@@ -313,6 +316,7 @@ final class Head {
         int index = known == null ? addDevice(device.id()) : known;
         if (!device.tags().isEmpty() && !device.tags().equals(tags[index])) {
             tags[index] = device.tags();
+            directory.seen(device.id(), device.tags());
             device.tags().forEach((key, value) -> bytes += 100 + key.length() + value.length());
         }
         return index;
@@ -331,6 +335,7 @@ final class Head {
         ids[devices] = id;
         tails[devices] = -1;
         deviceIndex.put(id, devices);
+        directory.seen(id, null);
         bytes += DEVICE_BYTES + id.length();
         return devices++;
     }
@@ -353,6 +358,13 @@ final class Head {
 
     int appends() {
         return appends;
+    }
+
+    /** @param to takes IDs and tags */
+    void tellDevices(BiConsumer<String, Map<String, String>> to) {
+        for (int i = 0; i < devices; i++) {
+            to.accept(ids[i], tags[i] == null ? Map.of() : tags[i]);
+        }
     }
 
     /**

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a head held of a device at one moment. Later appends do not show.
@@ -37,6 +38,10 @@ record HeadDevice(
     private record Span(HeadRows rows, int from, int to) {
         int size() {
             return to - from;
+        }
+
+        long last() {
+            return rows.lastEvent(from, to);
         }
     }
 
@@ -104,6 +109,49 @@ record HeadDevice(
             }
         }
         return senders;
+    }
+
+    /**
+     * Of each layout the row with the highest event time; null when two rows of one layout share it, as who wins is not
+     * said by time alone.
+     */
+    @Nullable
+    List<RowGroup> newest() {
+        Map<HeadLayout, Span> best = new LinkedHashMap<>(2);
+        Set<HeadLayout> shared = new HashSet<>(2);
+        for (Span span : spans()) {
+            HeadLayout layout = span.rows.layout();
+            Span before = best.get(layout);
+            int order = before == null ? 1 : Long.compare(span.last(), before.last());
+            if (order > 0) {
+                best.put(layout, span);
+                shared.remove(layout);
+            } else if (order == 0) {
+                shared.add(layout);
+            }
+        }
+        if (!shared.isEmpty() || appendLimit < Integer.MAX_VALUE) {
+            return null;
+        }
+        List<RowGroup> newest = new ArrayList<>(best.size());
+        for (Map.Entry<HeadLayout, Span> entry : best.entrySet()) {
+            Span span = entry.getValue();
+            HeadSegment segment = span.rows.open();
+            long last = span.last();
+            int found = -1;
+            for (int row = span.from; row < span.to; row++) {
+                if (segment.eventTimes[row] == last) {
+                    if (found >= 0) {
+                        return null;
+                    }
+                    found = row;
+                }
+            }
+            Map<HeadRows, HeadSegment> opened = new IdentityHashMap<>();
+            opened.put(span.rows, segment);
+            newest.add(group(entry.getKey(), List.of(new Span(span.rows, found, found + 1)), opened));
+        }
+        return newest;
     }
 
     /** Tells a record of the rows, in the order of their arrival. */

@@ -19,15 +19,18 @@ final class Partition {
     /** Held by whoever writes chunks of this partition; taken before the partition's own lock. */
     final ReentrantLock flushLock = new ReentrantLock();
 
+    private final DeviceDirectory directory;
+
     // guarded by this
     private Head active;
     private @Nullable Head flushing;
     private long nextFragment;
     private long devices;
 
-    Partition(int number, long flushedOffset, long nextFragment, long devices) {
+    Partition(int number, long flushedOffset, long nextFragment, long devices, DeviceDirectory directory) {
+        this.directory = directory;
         this.number = number;
-        this.active = new Head(flushedOffset);
+        this.active = new Head(flushedOffset, directory);
         this.nextFragment = nextFragment;
         this.devices = devices;
     }
@@ -69,7 +72,7 @@ final class Partition {
             return null;
         }
         flushing = active;
-        active = new Head(flushing.endOffset());
+        active = new Head(flushing.endOffset(), directory);
         return flushing;
     }
 

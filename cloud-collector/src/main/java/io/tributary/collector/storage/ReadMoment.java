@@ -4,21 +4,75 @@ import io.tributary.column.Utf8;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Snapshot;
 
 /**
- * One moment of a device: a snapshot of the database, and what its heads hold beyond that. A head that was flushed between
- * its capture and the snapshot is known by the offset that the snapshot tells, and left out.
+ * One moment of a device: a snapshot of the database or what the cache has of it, and what its heads hold beyond that. A
+ * head that was flushed between its capture and the snapshot is known by the offset that the snapshot tells, and left
+ * out.
+ *
+ * @param snapshot null when everything comes from the cache
+ * @param cached null when everything comes from the database
  */
-record ReadMoment(EngineParts parts, Snapshot snapshot, List<HeadDevice> heads, Mask mask)
+record ReadMoment(
+        EngineParts parts,
+        @Nullable Snapshot snapshot,
+        @Nullable CachedDevice cached,
+        List<HeadDevice> heads,
+        Mask mask)
         implements AutoCloseable, EngineCursor.Owner {
     /** The caller closes it. */
     static ReadMoment of(EngineParts parts, String device) {
         parts.leases().acquire();
         Masks masks = parts.lifecycle().masks();
         Partition partition = parts.partitionOf(device);
+        try {
+            CachedDevice cached = parts.cache().get(parts, partition, device);
+            if (cached == null) {
+                cached = parts.cache().load(parts, partition, device);
+            }
+            if (cached != null && !cached.tooLarge) {
+                ReadMoment moment = ofCached(parts, partition, device, cached, masks);
+                if (moment != null) {
+                    return moment;
+                }
+            }
+            return ofSnapshot(parts, partition, device, masks);
+        } catch (RocksDBException e) {
+            parts.leases().release();
+            throw new StorageException("partition " + partition.number + " cannot be read", e);
+        } catch (RuntimeException e) {
+            parts.leases().release();
+            throw e;
+        }
+    }
+
+    /** Null when chunks of the partition were written meanwhile. */
+    private static @Nullable ReadMoment ofCached(
+            EngineParts parts, Partition partition, String device, CachedDevice cached, Masks masks) {
+        List<HeadDevice> heads;
+        synchronized (partition) {
+            // Under the lock that a flush ends with: its head goes and its chunks come at the same time.
+            if (parts.store().generation(partition.number) != cached.generation) {
+                return null;
+            }
+            Head flushing = partition.flushing();
+            HeadDevice first =
+                    flushing == null || cached.flushedOffset >= flushing.endOffset() ? null : flushing.device(device);
+            HeadDevice second = partition.active().device(device);
+            heads = first == null
+                    ? second == null ? List.of() : List.of(second)
+                    : second == null ? List.of(first) : List.of(first, second);
+        }
+        Mask mask = masks.of(device, () -> Lifecycle.tags(cached.record, device, heads));
+        return new ReadMoment(parts, null, cached, heads, mask);
+    }
+
+    private static ReadMoment ofSnapshot(EngineParts parts, Partition partition, String device, Masks masks)
+            throws RocksDBException {
         List<HeadDevice> heads = new ArrayList<>(2);
         Snapshot snapshot;
         HeadDevice flushing = null;
@@ -39,11 +93,53 @@ record ReadMoment(EngineParts parts, Snapshot snapshot, List<HeadDevice> heads, 
             if (flushing != null && flushedOffset(parts, partition, snapshot) < flushingEnd) {
                 heads.add(0, flushing);
             }
-            return new ReadMoment(parts, snapshot, heads, masks.of(device, () -> tags(parts, device, heads)));
+            return new ReadMoment(parts, snapshot, null, heads, masks.of(device, () -> tags(parts, device, heads)));
         } catch (RocksDBException | RuntimeException e) {
             parts.store().release(snapshot);
-            parts.leases().release();
-            throw new StorageException("partition " + partition.number + " cannot be read", e);
+            throw e;
+        }
+    }
+
+    /** The same moment without what heads hold; it ends with this one, and is not closed. */
+    ReadMoment withoutHeads() {
+        return new ReadMoment(parts, snapshot, cached, List.of(), mask);
+    }
+
+    /** Whether everything in chunks and heads counts. */
+    boolean isUnmasked() {
+        if (mask == Mask.NONE) {
+            return true;
+        }
+        if (cached == null || mask.hasErasures() || mask.mayExpire(cached.firstBucket())) {
+            return false;
+        }
+        long bucketNs = parts.options().bucket().toNanos();
+        for (HeadDevice head : heads) {
+            if (mask.mayExpire(Math.floorDiv(head.firstEventTimeNs(), bucketNs))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Where chunks come from; to be closed before this moment is. */
+    FragmentSource fragments() {
+        if (cached != null) {
+            return cached;
+        }
+        if (snapshot == null) {
+            throw new IllegalStateException("BUG: a moment of nothing");
+        }
+        return new FragmentReader(parts.store(), parts.quarantine(), snapshot, true);
+    }
+
+    /** The device's record in the catalog; null when no flush has written one. */
+    byte @Nullable [] record(String device) throws RocksDBException {
+        if (cached != null) {
+            return cached.record;
+        }
+        try (ReadOptions options = new ReadOptions().setSnapshot(snapshot)) {
+            return parts.store().get(parts.store().catalog, options, Utf8.encode(device));
         }
     }
 
@@ -65,7 +161,9 @@ record ReadMoment(EngineParts parts, Snapshot snapshot, List<HeadDevice> heads, 
 
     @Override
     public void close() {
-        parts.store().release(snapshot);
+        if (snapshot != null) {
+            parts.store().release(snapshot);
+        }
         parts.leases().release();
     }
 }

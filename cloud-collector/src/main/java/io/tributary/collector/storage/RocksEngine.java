@@ -109,12 +109,13 @@ final class RocksEngine implements TimeSeriesEngine {
         book.load();
         DeadLetters deadLetters = new DeadLetters(store, leases, options.deadLetterBytes());
         deadLetters.load();
+        DeviceDirectory directory = new DeviceDirectory();
         Partition[] partitions = new Partition[options.partitions()];
         for (int i = 0; i < partitions.length; i++) {
             byte[] state = store.get(store.meta, Keys.partition(i));
             partitions[i] = state == null
-                    ? new Partition(i, 0, 0, 0)
-                    : new Partition(i, Keys.longAt(state, 0), Keys.longAt(state, 1), Keys.longAt(state, 2));
+                    ? new Partition(i, 0, 0, 0, directory)
+                    : new Partition(i, Keys.longAt(state, 0), Keys.longAt(state, 1), Keys.longAt(state, 2), directory);
         }
         PartitionRouter router = new PartitionRouter(new Partitioner(options.partitions()));
         return new EngineParts(
@@ -129,7 +130,9 @@ final class RocksEngine implements TimeSeriesEngine {
                 new Backlog(options),
                 metrics,
                 new ReentrantLock(),
-                Lifecycle.load(store, lifecycle, options.bucket().toNanos()));
+                Lifecycle.load(store, lifecycle, options.bucket().toNanos()),
+                new DeviceCache(2 * options.blockCacheBytes()),
+                directory);
     }
 
     @Override

@@ -8,6 +8,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
@@ -55,6 +57,8 @@ final class RocksStore implements AutoCloseable {
 
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
     private final List<ColumnFamilyHandle> handles = new ArrayList<>();
+    private final AtomicLong generation = new AtomicLong();
+    private final AtomicLongArray generations;
     private final RocksDB db;
     private final WriteOptions synced;
     private final WriteOptions unsynced;
@@ -66,6 +70,7 @@ final class RocksStore implements AutoCloseable {
     final ColumnFamilyHandle deadLetters;
 
     private RocksStore(Path directory, EngineOptions options) throws RocksDBException {
+        this.generations = new AtomicLongArray(options.partitions());
         RocksDB.loadLibrary();
         Cache cache = keep(new LRUCache(options.blockCacheBytes()));
         long memtable = Math.max(64 << 10, options.writeBufferBytes() / 8);
@@ -185,9 +190,35 @@ final class RocksStore implements AutoCloseable {
         return resource;
     }
 
-    /** @param sync whether the write is fsynced before the call returns */
+    /**
+     * A write that may change chunks or catalog of any partition.
+     *
+     * @param sync whether the write is fsynced before the call returns
+     */
     void write(WriteBatch batch, boolean sync) throws RocksDBException {
         db.write(sync ? synced : unsynced, batch);
+        generation.incrementAndGet();
+    }
+
+    /** A write that changes chunks and catalog of one partition at most. */
+    void writeChunks(WriteBatch batch, boolean sync, int partition) throws RocksDBException {
+        db.write(sync ? synced : unsynced, batch);
+        generations.incrementAndGet(partition);
+    }
+
+    /** A write that changes neither chunks nor catalog. */
+    void writeAside(WriteBatch batch, boolean sync) throws RocksDBException {
+        db.write(sync ? synced : unsynced, batch);
+    }
+
+    /** Grows with every write that may have taken devices out of the catalog. */
+    long removals() {
+        return generation.get();
+    }
+
+    /** Grows with every write that may have changed chunks or catalog of a partition, before the write returns. */
+    long generation(int partition) {
+        return generation.get() + generations.get(partition);
     }
 
     byte @Nullable [] get(ColumnFamilyHandle family, byte[] key) throws RocksDBException {

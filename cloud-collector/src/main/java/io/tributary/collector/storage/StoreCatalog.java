@@ -3,6 +3,7 @@ package io.tributary.collector.storage;
 import io.tributary.collector.catalog.CatalogReader;
 import io.tributary.collector.catalog.DeviceDetail;
 import io.tributary.collector.catalog.DeviceEntry;
+import io.tributary.collector.catalog.DeviceNames;
 import io.tributary.collector.catalog.DeviceRecord;
 import io.tributary.collector.catalog.Glob;
 import io.tributary.collector.catalog.Utf8Order;
@@ -48,11 +49,9 @@ final class StoreCatalog implements CatalogReader {
 
     /** What is known of a device at a moment; without channels when it is unknown. */
     static DeviceRecord record(EngineParts parts, ReadMoment moment, String id) throws RocksDBException {
-        try (ReadOptions options = new ReadOptions().setSnapshot(moment.snapshot())) {
-            DeviceRecord record = decode(id, parts.store().get(parts.store().catalog, options, Utf8.encode(id)));
-            moment.heads().forEach(head -> head.describe(record));
-            return record;
-        }
+        DeviceRecord record = decode(id, moment.record(id));
+        moment.heads().forEach(head -> head.describe(record));
+        return record;
     }
 
     @Override
@@ -62,6 +61,18 @@ final class StoreCatalog implements CatalogReader {
             return detail.channels().isEmpty() ? null : detail;
         } catch (RocksDBException e) {
             throw new StorageException("catalog record of device " + id + " cannot be read", e);
+        }
+    }
+
+    @Override
+    public @Nullable DeviceNames names() {
+        parts.leases().acquire();
+        try {
+            return parts.directory().names(parts);
+        } catch (RocksDBException e) {
+            throw new StorageException("the catalog cannot be read", e);
+        } finally {
+            parts.leases().release();
         }
     }
 

@@ -29,8 +29,8 @@ class HeadTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void encodedAndDecodedDeliveries_readTheSame(long seed) throws Exception {
         Random random = new Random(seed);
-        Head plain = new Head(0);
-        Head encoded = new Head(0);
+        Head plain = new Head(0, new DeviceDirectory());
+        Head encoded = new Head(0, new DeviceDirectory());
         long sequence = 0;
         for (int i = 0; i < 20; i++) {
             Batch batch = batch(random);
@@ -75,14 +75,14 @@ class HeadTest {
             }
         }
         byte[] bytes = BatchCodec.encode(builder.build());
-        Head head = new Head(0);
+        Head head = new Head(0, new DeviceDirectory());
         append(head, 0, new Origin("a", 1), BatchCodec.decode(bytes, BatchLimits.DEFAULT), 0);
         assertThat(head.bytes()).isLessThan(bytes.length + 4000L);
     }
 
     @Test
     void muchOfOneDevice_makesAHeadDue() throws Exception {
-        Head head = new Head(0);
+        Head head = new Head(0, new DeviceDirectory());
         for (int i = 0; !head.isDue(); i++) {
             assertThat(i).isLessThan(3000);
             BatchBuilder builder = new BatchBuilder();
