@@ -98,6 +98,12 @@ public final class AgentDirectory implements AgentReader, AutoCloseable {
         return link;
     }
 
+    /** Below this every sequence of the epoch exists, or existed, as far as the agent has told; 0 for an unknown one. */
+    public long told(String agent, long epoch) {
+        AgentRecord record = records.get(agent);
+        return record == null ? 0 : record.told(epoch);
+    }
+
     void changed(String agent) {
         unsaved.add(agent);
     }

@@ -97,6 +97,14 @@ final class AgentRecord {
         state.nextSequence = Math.max(state.nextSequence, nextSequence);
     }
 
+    synchronized long told(long epoch) {
+        return epochs.stream()
+                .filter(each -> each.epoch == epoch)
+                .mapToLong(each -> each.nextSequence)
+                .findFirst()
+                .orElse(0);
+    }
+
     synchronized void status(long epoch, AgentStatus told) {
         told(epoch, told.nextSequence(), told.receivedTimeNs());
         AgentStatus before = status;

@@ -171,13 +171,15 @@ final class AgentStream implements AgentCall {
         }
         Origin from = new Origin(greeted.agent(), greeted.epoch());
         List<SequenceRange> received = parts.writer().received(from);
-        long end = received.isEmpty() ? 0 : received.get(received.size() - 1).end();
+        long end = Math.max(
+                received.isEmpty() ? 0 : received.get(received.size() - 1).end(),
+                parts.directory().told(greeted.agent(), greeted.epoch()));
         if (end > greeted.nextSequence()) {
             throw new ProtocolException(
                     "outbox-went-back",
                     Status.FAILED_PRECONDITION.withDescription("hello: next sequence " + greeted.nextSequence()
                             + " of epoch " + greeted.epoch() + " is below " + end
-                            + ", up to which readings of this epoch have been received: the outbox went back in time;"
+                            + ", up to which readings of this epoch are known: the outbox went back in time;"
                             + " expected a fresh epoch"));
         }
         origin = from;
@@ -225,7 +227,7 @@ final class AgentStream implements AgentCall {
         return Flight.of(parts, this, orBug(origin), arrival, orBug(limits));
     }
 
-    private Flight lost(Loss loss) throws ProtocolException {
+    private @Nullable Flight lost(Loss loss) throws ProtocolException {
         SequenceRange range;
         try {
             range = new SequenceRange(
@@ -233,11 +235,31 @@ final class AgentStream implements AgentCall {
         } catch (IllegalArgumentException e) {
             throw ProtocolException.invalid("bad-loss", "loss: " + e.getMessage());
         }
+        if (loss.getEpoch() != 0) {
+            return lostEarlier(loss.getEpoch(), range, loss.getCause());
+        }
         if (range.end() > told) {
             throw ProtocolException.invalid(
                     "bad-loss", "loss of " + range + ", expected sequences below the next one, " + told);
         }
         return Flight.of(parts, this, orBug(origin), range, Causes.told(loss.getCause()));
+    }
+
+    /** Of an outbox that was damaged: what is not known of it otherwise will never arrive. */
+    private @Nullable Flight lostEarlier(long epoch, SequenceRange range, String cause) throws ProtocolException {
+        AgentHello who = orBug(hello);
+        if (epoch >= who.epoch()) {
+            throw ProtocolException.invalid(
+                    "bad-loss", "loss in epoch " + epoch + ", expected one before the session's, " + who.epoch());
+        }
+        long end = Math.min(range.end(), parts.directory().told(who.agent(), epoch));
+        if (end <= range.first()) {
+            outbound.acknowledgeEarlier(epoch, range);
+            return null;
+        }
+        Origin from = new Origin(who.agent(), epoch);
+        SequenceRange known = SequenceRange.between(range.first(), end);
+        return Flight.of(parts, this, from, known, Causes.told(cause), () -> outbound.acknowledgeEarlier(epoch, range));
     }
 
     private void status(io.tributary.proto.v1.Status message) throws ProtocolException {

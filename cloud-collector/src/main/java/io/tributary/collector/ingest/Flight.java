@@ -8,6 +8,7 @@ import io.tributary.proto.v1.Rejection;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,7 @@ final class Flight implements AppendCallback {
 
     private final IngestParts parts;
     private final AgentStream stream;
+    private final @Nullable Runnable acknowledgement;
     private final SequenceRange range;
     private final long creditBytes;
     private final long costBytes;
@@ -44,12 +46,14 @@ final class Flight implements AppendCallback {
     private Flight(
             IngestParts parts,
             AgentStream stream,
+            @Nullable Runnable acknowledgement,
             SequenceRange range,
             long creditBytes,
             long costBytes,
             Function<Flight, BooleanSupplier> preparation) {
         this.parts = parts;
         this.stream = stream;
+        this.acknowledgement = acknowledgement;
         this.range = range;
         this.creditBytes = creditBytes;
         this.costBytes = costBytes;
@@ -58,7 +62,7 @@ final class Flight implements AppendCallback {
     }
 
     static Flight of(IngestParts parts, AgentStream stream, Origin origin, Arrival arrival, SeriesLimits limits) {
-        return new Flight(parts, stream, arrival.range(), arrival.bytes().length, arrival.costBytes(), flight -> {
+        return new Flight(parts, stream, null, arrival.range(), arrival.bytes().length, arrival.costBytes(), flight -> {
             CheckedDelivery checked = parts.check().check(origin, arrival, limits);
             flight.rejections = checked.rejections();
             flight.arrivalTimeNs = arrival.timeNs();
@@ -68,9 +72,21 @@ final class Flight implements AppendCallback {
     }
 
     static Flight of(IngestParts parts, AgentStream stream, Origin origin, SequenceRange range, String cause) {
+        return of(parts, stream, origin, range, cause, null);
+    }
+
+    /** @param acknowledge how it is acknowledged; null: as a range of the session */
+    static Flight of(
+            IngestParts parts,
+            AgentStream stream,
+            Origin origin,
+            SequenceRange range,
+            String cause,
+            @Nullable Runnable acknowledge) {
         return new Flight(
                 parts,
                 stream,
+                acknowledge,
                 range,
                 LOSS_BYTES,
                 LOSS_BYTES,
@@ -136,7 +152,11 @@ final class Flight implements AppendCallback {
             metrics.collectorToStored.record(EpochNanos.of(parts.clock().instant()) - arrivalTimeNs, rows);
         }
         metrics.acknowledgement.record(parts.nanoTime().getAsLong() - departedNanos, 1);
-        stream.acknowledge(range, rejections, collectorTimeNs);
+        if (acknowledgement == null) {
+            stream.acknowledge(range, rejections, collectorTimeNs);
+        } else {
+            acknowledgement.run();
+        }
         land();
     }
 

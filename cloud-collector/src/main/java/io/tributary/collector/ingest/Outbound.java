@@ -9,6 +9,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,7 @@ final class Outbound {
     // Guarded by this.
     private List<SequenceRange> ranges = new ArrayList<>();
     private List<Rejection> rejections = new ArrayList<>();
+    private final TreeMap<Long, List<SequenceRange>> earlier = new TreeMap<>();
     private long collectorTimeNs;
     private final ArrayDeque<Supplier<CollectorMessage>> controls = new ArrayDeque<>();
     private final ArrayDeque<Supplier<CollectorMessage>> orders = new ArrayDeque<>();
@@ -74,6 +77,17 @@ final class Outbound {
                 return;
             }
             orders.add(message);
+        }
+        schedule();
+    }
+
+    /** Of an earlier epoch of the agent; told apart. */
+    void acknowledgeEarlier(long epoch, SequenceRange range) {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            earlier.computeIfAbsent(epoch, unused -> new ArrayList<>()).add(range);
         }
         schedule();
     }
@@ -114,6 +128,7 @@ final class Outbound {
         closed = true;
         ranges.clear();
         rejections.clear();
+        earlier.clear();
         controls.clear();
         orders.clear();
     }
@@ -191,7 +206,7 @@ final class Outbound {
 
     private @Nullable CollectorMessage acknowledgement() {
         if (ranges.isEmpty() && rejections.isEmpty()) {
-            return null;
+            return earlierAcknowledgement();
         }
         List<SequenceRange> merged = merge(ranges);
         List<SequenceRange> now = merged.subList(0, Math.min(merged.size(), RANGES_PER_MESSAGE));
@@ -204,6 +219,23 @@ final class Outbound {
         metrics.acknowledgements.inc();
         ranges = new ArrayList<>(merged.subList(now.size(), merged.size()));
         rejections = new ArrayList<>(rejections.subList(told.size(), rejections.size()));
+        return CollectorMessage.newBuilder().setAcknowledgement(message).build();
+    }
+
+    private @Nullable CollectorMessage earlierAcknowledgement() {
+        Map.Entry<Long, List<SequenceRange>> first = earlier.pollFirstEntry();
+        if (first == null) {
+            return null;
+        }
+        List<SequenceRange> now = first.getValue().subList(0, Math.min(first.getValue().size(), RANGES_PER_MESSAGE));
+        if (now.size() < first.getValue().size()) {
+            earlier.put(
+                    first.getKey(),
+                    new ArrayList<>(first.getValue().subList(now.size(), first.getValue().size())));
+        }
+        Acknowledgement.Builder message = Acknowledgement.newBuilder().setEpoch(first.getKey());
+        now.forEach(range -> message.addRanges(toProto(range)));
+        metrics.acknowledgements.inc();
         return CollectorMessage.newBuilder().setAcknowledgement(message).build();
     }
 

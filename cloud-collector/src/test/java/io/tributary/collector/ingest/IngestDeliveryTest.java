@@ -234,6 +234,24 @@ class IngestDeliveryTest {
     }
 
     @Test
+    void lossesOfAnEarlierEpoch_areToldInTheNext() {
+        try (TestAgent agent = TestAgent.greeted(fixture.port(), "a1", 1, 100)) {
+            agent.deliver(0, IngestFixture.batch("d1", NOW, 10));
+            agent.awaitAcknowledged(0, 20);
+        }
+        try (TestAgent agent = TestAgent.greeted(fixture.port(), "a1", 2, 0)) {
+            agent.lose(1, 40, 30, "salvaged");
+            await().until(() -> agent.isAcknowledgedEarlier(1, 40, 30));
+            agent.lose(1, 0, 1L << 62, "damaged");
+            await().until(() -> agent.isAcknowledgedEarlier(1, 0, 100));
+        }
+        GapReport gaps = Objects.requireNonNull(fixture.directory.gaps("a1"));
+        assertThat(gaps.account().evictedTotal()).isEqualTo(80);
+        assertThat(gaps.account().missing()).isZero();
+        assertThat(gaps.account().addsUp()).isTrue();
+    }
+
+    @Test
     void fullWriter_isTriedAgain() {
         writer.setFull(true);
         try (TestAgent agent = fixture.agent("a1")) {

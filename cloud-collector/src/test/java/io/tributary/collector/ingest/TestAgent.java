@@ -92,6 +92,27 @@ final class TestAgent implements AutoCloseable, StreamObserver<CollectorMessage>
                 .build());
     }
 
+    /** Of an earlier epoch. */
+    void lose(long epoch, long first, long count, String cause) {
+        send(AgentMessage.newBuilder()
+                .setLoss(Loss.newBuilder()
+                        .setEpoch(epoch)
+                        .setRange(io.tributary.proto.v1.SequenceRange.newBuilder()
+                                .setFirst(first)
+                                .setCount(count))
+                        .setCause(cause))
+                .build());
+    }
+
+    boolean isAcknowledgedEarlier(long epoch, long first, long count) {
+        return heard().stream()
+                .filter(each -> each.hasAcknowledgement()
+                        && each.getAcknowledgement().getEpoch() == epoch)
+                .flatMap(each -> each.getAcknowledgement().getRangesList().stream())
+                .anyMatch(range ->
+                        range.getFirst() <= first && range.getFirst() + range.getCount() >= first + count);
+    }
+
     void probe(long t1) {
         send(AgentMessage.newBuilder()
                 .setClockProbe(ClockProbe.newBuilder().setT1Ns(t1))

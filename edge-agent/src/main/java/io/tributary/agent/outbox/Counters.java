@@ -166,6 +166,10 @@ final class Counters {
         return field < 0 ? total : total.plus(field, readings);
     }
 
+    Counters withoutSummaries(long readings) {
+        return plus(SUMMARIES, -readings);
+    }
+
     /** In a new epoch, whose sequences begin at 0: what was lost stays counted. */
     Counters inEpoch(long epoch) {
         Counters fresh = fresh(epoch);

@@ -8,7 +8,7 @@ import java.util.List;
  * dead letters may be read on any.
  */
 public interface Outbox extends AutoCloseable {
-    /** Grows with every fresh outbox of this agent; sequences start at 0 in each. */
+    /** Grows with every fresh or salvaged outbox of this agent; sequences start at 0 in each. It may change while open. */
     long epoch();
 
     OutboxStats stats();
@@ -39,17 +39,30 @@ public interface Outbox extends AutoCloseable {
      */
     List<OutboxRecord> read(long fromSequence, long beforeSequence, long bytesMax) throws OutboxException;
 
-    /** Removes every batch that lies wholly inside one of the ranges (disjoint, ascending). Need not survive power loss. */
-    void free(List<SequenceRange> ranges) throws OutboxException;
+    /**
+     * Removes every batch that lies wholly inside one of the ranges (disjoint, ascending). Need not survive power loss.
+     *
+     * @param epoch whose sequences they are; nothing happens when it is not the outbox's any more
+     */
+    void free(long epoch, List<SequenceRange> ranges) throws OutboxException;
 
     /** Evicts what was taken before {@code edgeTimeNs}. */
     void evictBefore(long edgeTimeNs) throws OutboxException;
 
-    /** What was evicted and the collector has not confirmed yet, ascending; at most {@code limit}. */
+    /**
+     * What was evicted and the collector has not confirmed yet, ascending; at most {@code limit}. What is lost of an
+     * earlier epoch beside all that is known ({@link LostRange#isRest}) only when nothing else is left.
+     */
     List<LostRange> losses(int limit) throws OutboxException;
 
     /** The collector knows: losses inside these ranges are forgotten. */
-    void forgetLosses(List<SequenceRange> ranges) throws OutboxException;
+    void forgetLosses(long epoch, List<SequenceRange> ranges) throws OutboxException;
+
+    /**
+     * Begins a new epoch with all that is queued, because the collector knows later sequences than the outbox does: some
+     * that it had given out are gone, and giving them out again would make the collector take readings for repetitions.
+     */
+    void renewEpoch(String why) throws OutboxException;
 
     /** Oldest first, at most {@code limit}. */
     List<DeadLetter> deadLetters(int limit) throws OutboxException;

@@ -113,7 +113,7 @@ final class OutboxFormat {
         BatchKey parts = batchKey(key);
         if (value.length != HEADER_BYTES + parts.bytes) {
             throw new OutboxException("batch at sequence " + parts.first + " has " + value.length + " bytes, expected "
-                    + (HEADER_BYTES + parts.bytes));
+                    + (HEADER_BYTES + parts.bytes), true);
         }
         ByteBuffer in = ByteBuffer.wrap(value);
         byte version = in.get();
@@ -125,7 +125,7 @@ final class OutboxFormat {
         int actual = crc(value);
         if (stored != actual) {
             throw new OutboxException("batch at sequence " + parts.first
-                    + " has CRC-32C %08x, its header says %08x".formatted(actual, stored));
+                    + " has CRC-32C %08x, its header says %08x".formatted(actual, stored), true);
         }
         long oldest = in.getLong();
         long newest = in.getLong();
@@ -133,6 +133,7 @@ final class OutboxFormat {
         byte[] batch = new byte[parts.bytes];
         in.get(batch);
         return new OutboxRecord(
+                0,
                 parts.first,
                 new EncodedBatch(parts.readings, oldest, newest, edge, batch, parts.priority(), parts.thinned()));
     }
@@ -143,6 +144,15 @@ final class OutboxFormat {
             throw new OutboxException("batch of " + value.length + " bytes, expected at least " + HEADER_BYTES);
         }
         return ByteBuffer.wrap(value).getLong(HEADER_BYTES - 8);
+    }
+
+    /** Cheap for what is none: lengths are compared before the checksum. */
+    static boolean isBatch(byte[] key, byte[] value) {
+        if (key.length < KEY_BYTES || value.length < HEADER_BYTES || value[0] != VERSION) {
+            return false;
+        }
+        int bytes = ByteBuffer.wrap(key).getInt(12);
+        return value.length == HEADER_BYTES + bytes && ByteBuffer.wrap(value).getInt(1) == crc(value);
     }
 
     private static int crc(byte[] value) {
@@ -172,7 +182,7 @@ final class OutboxFormat {
         long count = ByteBuffer.wrap(value).getLong();
         return new LostRange(
                 key.length == 8 ? 0 : ByteBuffer.wrap(key).getLong(8),
-                new SequenceRange(number(key), count),
+                new SequenceRange(number(key) == Long.MAX_VALUE ? 0 : number(key), count),
                 new String(value, 8, value.length - 8, StandardCharsets.UTF_8));
     }
 

@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  * working --write fails--> broken --probe written, opened anew--> working
  *                             \--opened in vain--> closed --opened--> working
+ * working --damage read----> broken --salvaged into a new epoch, opened--> working
  * </pre>
  */
 public final class ReopeningOutbox implements Outbox {
@@ -45,6 +46,8 @@ public final class ReopeningOutbox implements Outbox {
     private long retryAtNs;
 
     private volatile @Nullable String failure;
+    /** What is on disk is not what was written: it is salvaged before it is opened anew. */
+    private volatile @Nullable String damage;
 
     private ReopeningOutbox(OutboxOptions options, Clock clock, RocksOutbox first) {
         this.options = options;
@@ -63,10 +66,19 @@ public final class ReopeningOutbox implements Outbox {
     }
 
     private <T> T read(Operation<T> operation) throws OutboxException {
+        if (damage != null) {
+            reopenWhenBroken();
+        }
         try {
             return use(operation);
         } catch (OutboxFullException e) {
             throw new IllegalStateException("BUG: a read found the outbox full", e);
+        } catch (OutboxException e) {
+            if (e.isDamage()) {
+                damage = e.getMessage();
+                failure = e.getMessage();
+            }
+            throw e;
         }
     }
 
@@ -83,6 +95,9 @@ public final class ReopeningOutbox implements Outbox {
         try {
             use(operation);
         } catch (OutboxException e) {
+            if (e.isDamage()) {
+                damage = e.getMessage();
+            }
             failure = e.getMessage();
             throw e;
         }
@@ -150,8 +165,13 @@ public final class ReopeningOutbox implements Outbox {
                 current.close();
                 current = null;
             }
+            String why = damage;
+            if (why != null && Salvage.unfinished(options.path()) == null) {
+                Salvage.run(options, clock, why);
+            }
             RocksOutbox opened = RocksOutbox.open(options, clock);
             current = opened;
+            damage = null;
             failure = null;
             LOG.info(
                     "outbox {} opened anew, {} readings queued",
@@ -215,9 +235,9 @@ public final class ReopeningOutbox implements Outbox {
     }
 
     @Override
-    public void free(List<SequenceRange> ranges) throws OutboxException {
+    public void free(long epoch, List<SequenceRange> ranges) throws OutboxException {
         write(outbox -> {
-            outbox.free(ranges);
+            outbox.free(epoch, ranges);
             return true;
         });
     }
@@ -236,11 +256,18 @@ public final class ReopeningOutbox implements Outbox {
     }
 
     @Override
-    public void forgetLosses(List<SequenceRange> ranges) throws OutboxException {
+    public void forgetLosses(long epoch, List<SequenceRange> ranges) throws OutboxException {
         write(outbox -> {
-            outbox.forgetLosses(ranges);
+            outbox.forgetLosses(epoch, ranges);
             return true;
         });
+    }
+
+    @Override
+    public void renewEpoch(String why) throws OutboxException {
+        damage = why;
+        failure = why;
+        reopenWhenBroken();
     }
 
     @Override

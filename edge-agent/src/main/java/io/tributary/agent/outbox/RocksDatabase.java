@@ -17,6 +17,7 @@ import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
 import org.rocksdb.WALRecoveryMode;
 
 /** The open database with its column families, tuned for a queue on flash in a process of 96 MiB. */
@@ -53,7 +54,10 @@ final class RocksDatabase implements AutoCloseable {
 
     /** @throws IOException the message names the directory and what to do */
     static RocksDatabase open(OutboxOptions options) throws IOException {
-        Path directory = options.path();
+        return open(options, options.path());
+    }
+
+    static RocksDatabase open(OutboxOptions options, Path directory) throws IOException {
         try {
             Files.createDirectories(directory);
         } catch (IOException e) {
@@ -108,11 +112,35 @@ final class RocksDatabase implements AutoCloseable {
         } catch (RocksDBException e) {
             closeAll(resources);
             String message = String.valueOf(e.getMessage());
-            if (message.contains("lock")) {
+            if (isLocked(message)) {
                 throw new IOException("outbox " + directory + " is in use by another process: " + message, e);
+            }
+            if (isDamage(e)) {
+                throw new DamagedOutboxException(message, e);
             }
             throw new IOException("outbox " + directory + " cannot be opened: " + message, e);
         }
+    }
+
+    /** Not what a full disk, a missing right or another process is the reason of. */
+    static boolean isDamage(RocksDBException e) {
+        Status status = e.getStatus();
+        String message = String.valueOf(e.getMessage());
+        if (message.contains("No space left") || message.contains("Input/output error") || isLocked(message)) {
+            return false;
+        }
+        Status.Code code = status == null ? Status.Code.Undefined : status.getCode();
+        return code == Status.Code.Corruption
+                || code == Status.Code.NotFound
+                || code == Status.Code.InvalidArgument
+                || message.contains("No such file")
+                || message.contains("Is a directory")
+                || message.contains("Bad table magic number")
+                || message.contains("file is too short");
+    }
+
+    private static boolean isLocked(String message) {
+        return message.contains("lock file") || message.contains("lock hold");
     }
 
     private static <T extends AutoCloseable> T keep(List<AutoCloseable> resources, T resource) {

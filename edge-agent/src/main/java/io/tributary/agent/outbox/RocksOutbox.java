@@ -4,6 +4,7 @@ import io.tributary.agent.clock.Clock;
 import io.tributary.model.SequenceRange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -67,8 +68,30 @@ public final class RocksOutbox implements Outbox {
 
     /** @throws IOException when the directory cannot be used; the message says what to do */
     public static RocksOutbox open(OutboxOptions options, Clock clock) throws IOException {
-        RocksDatabase rocks = RocksDatabase.open(options);
+        Path path = options.path();
+        boolean unfinished = Salvage.unfinished(path) != null;
+        if (!unfinished) {
+            Salvage.quarantineForeign(path, clock);
+        }
+        String missing = unfinished ? "a salvage was broken off" : RocksFiles.missing(path);
+        if (missing != null) {
+            Salvage.run(options, clock, missing);
+        }
         try {
+            return openWhole(options, clock);
+        } catch (DamagedOutboxException e) {
+            LOG.debug("outbox {} is damaged", path, e);
+            Salvage.run(options, clock, String.valueOf(e.getMessage()));
+            return openWhole(options, clock);
+        }
+    }
+
+    private static RocksOutbox openWhole(OutboxOptions options, Clock clock) throws IOException {
+        TableGuard guard = TableGuard.take(options.path());
+        RocksDatabase rocks = null;
+        boolean opened = false;
+        try {
+            rocks = RocksDatabase.open(options);
             byte[] stored = rocks.db.get(rocks.meta, COUNTERS);
             Counters counters;
             if (stored == null) {
@@ -79,13 +102,24 @@ public final class RocksOutbox implements Outbox {
             } else {
                 counters = Counters.decode(stored);
             }
+            guard.check(rocks, counters);
+            guard.release();
+            opened = true;
             return new RocksOutbox(options, rocks, counters);
-        } catch (RocksDBException | OutboxException e) {
-            rocks.close();
+        } catch (RocksDBException e) {
+            if (RocksDatabase.isDamage(e)) {
+                throw new DamagedOutboxException(String.valueOf(e.getMessage()), e);
+            }
             throw new IOException("outbox " + options.path() + " cannot be read: " + e.getMessage(), e);
-        } catch (IOException e) {
-            rocks.close();
-            throw e;
+        } catch (OutboxException e) {
+            throw new DamagedOutboxException(String.valueOf(e.getMessage()), e);
+        } finally {
+            if (!opened) {
+                if (rocks != null) {
+                    rocks.close();
+                }
+                guard.putBack();
+            }
         }
     }
 
@@ -183,6 +217,12 @@ public final class RocksOutbox implements Outbox {
         if (durably) {
             syncedNext = after.next();
         }
+    }
+
+    /** @throws OutboxException always: it has to be salvaged and opened anew, see {@link ReopeningOutbox} */
+    @Override
+    public void renewEpoch(String why) throws OutboxException {
+        throw new OutboxException(why, true);
     }
 
     // ---- room ----
@@ -300,7 +340,10 @@ public final class RocksOutbox implements Outbox {
     }
 
     @Override
-    public synchronized void free(List<SequenceRange> ranges) throws OutboxException {
+    public synchronized void free(long epoch, List<SequenceRange> ranges) throws OutboxException {
+        if (epoch != counters.epoch()) {
+            return;
+        }
         Counters after = counters;
         try (WriteBatch write = new WriteBatch();
                 RocksIterator each = rocks.db.newIterator(rocks.batches, reading)) {
@@ -361,7 +404,9 @@ public final class RocksOutbox implements Outbox {
     public List<OutboxRecord> read(long fromSequence, long beforeSequence, long bytesMax) throws OutboxException {
         long head;
         long end;
+        long own;
         synchronized (this) {
+            own = counters.epoch();
             head = counters.head();
             end = Math.min(beforeSequence, syncedNext);
         }
@@ -374,7 +419,7 @@ public final class RocksOutbox implements Outbox {
                     break;
                 }
                 bytes += key.bytes();
-                records.add(OutboxFormat.record(each.key(), each.value()));
+                records.add(OutboxFormat.record(each.key(), each.value()).inEpoch(own));
             }
             each.status();
         } catch (RocksDBException e) {
@@ -386,19 +431,23 @@ public final class RocksOutbox implements Outbox {
     @Override
     public List<LostRange> losses(int limit) throws OutboxException {
         List<LostRange> losses = new ArrayList<>();
+        List<LostRange> rests = new ArrayList<>();
+        long own = epoch();
         try (RocksIterator each = rocks.db.newIterator(rocks.lost, reading)) {
             for (each.seekToFirst(); each.isValid() && losses.size() < limit; each.next()) {
-                losses.add(OutboxFormat.lost(each.key(), each.value()));
+                LostRange lost = OutboxFormat.lost(each.key(), each.value());
+                LostRange named = lost.epoch() == 0 ? new LostRange(own, lost.range(), lost.cause()) : lost;
+                (lost.isRest() ? rests : losses).add(named);
             }
             each.status();
         } catch (RocksDBException e) {
             throw failed("read", e);
         }
-        return losses;
+        return losses.isEmpty() ? rests : losses;
     }
 
     @Override
-    public synchronized void forgetLosses(List<SequenceRange> ranges) throws OutboxException {
+    public synchronized void forgetLosses(long epoch, List<SequenceRange> ranges) throws OutboxException {
         try (RocksIterator each = rocks.db.newIterator(rocks.lost, reading)) {
             each.seekToFirst();
             if (!each.isValid()) {
@@ -407,13 +456,13 @@ public final class RocksOutbox implements Outbox {
             for (SequenceRange range : ranges) {
                 for (each.seek(OutboxFormat.key(range.first())); each.isValid(); each.next()) {
                     LostRange lost = OutboxFormat.lost(each.key(), each.value());
-                    if (lost.epoch() != 0) {
-                        continue;
-                    }
-                    if (lost.range().end() > range.end()) {
+                    if (lost.range().first() >= range.end()) {
                         break;
                     }
-                    rocks.db.delete(rocks.lost, written, each.key());
+                    long of = lost.epoch() == 0 ? counters.epoch() : lost.epoch();
+                    if (of == epoch && lost.range().end() <= range.end()) {
+                        rocks.db.delete(rocks.lost, written, each.key());
+                    }
                 }
             }
             each.status();
@@ -467,7 +516,9 @@ public final class RocksOutbox implements Outbox {
     private OutboxException failed(String what, RocksDBException cause) {
         @Nullable String message = cause.getMessage();
         return new OutboxException(
-                "outbox " + options.path() + " cannot be " + what + ": " + (message == null ? cause : message), cause);
+                "outbox " + options.path() + " cannot be " + what + ": " + (message == null ? cause : message),
+                cause,
+                RocksDatabase.isDamage(cause));
     }
 
     @Override

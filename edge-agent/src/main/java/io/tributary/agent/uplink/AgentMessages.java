@@ -40,13 +40,15 @@ final class AgentMessages {
                                         : io.tributary.proto.v1.Lane.BACKLOG));
     }
 
-    static AgentMessage.Builder loss(LostRange lost) {
+    /** @param epoch the session's */
+    static AgentMessage.Builder loss(LostRange lost, long epoch) {
         return AgentMessage.newBuilder()
                 .setLoss(Loss.newBuilder()
                         .setRange(SequenceRange.newBuilder()
                                 .setFirst(lost.range().first())
                                 .setCount(lost.range().count()))
-                        .setCause(lost.cause()));
+                        .setCause(lost.cause())
+                        .setEpoch(lost.epoch() == epoch ? 0 : lost.epoch()));
     }
 
     static AgentMessage.Builder status(AgentStatus status) {

@@ -24,7 +24,11 @@ final class CollectorMessages {
             case WELCOME -> listener.welcome(welcome(message.getWelcome()));
             case ACKNOWLEDGEMENT -> {
                 Acknowledgement told = message.getAcknowledgement();
-                listener.acknowledged(ranges(told.getRangesList()), rejected(told.getRejectionsList()));
+                if (told.getEpoch() == 0) {
+                    listener.acknowledged(ranges(told.getRangesList()), rejected(told.getRejectionsList()));
+                } else {
+                    listener.lossesKnown(told.getEpoch(), ranges(told.getRangesList()));
+                }
             }
             case CREDIT -> listener.credit(message.getCredit().getCreditBytes());
             case RETRY_AFTER ->

@@ -82,13 +82,15 @@ public final class Forwarder implements AutoCloseable {
 
     private Uplink.@Nullable Session session;
     private long sessions;
+    /** Of the session, or of the last one. */
+    private long epoch;
     private long creditBytes;
     private int batchBytesMax;
     private @Nullable LaneCursor live;
     private @Nullable LaneCursor backlog;
     private long backlogDue;
     private final InFlight inFlight = new InFlight();
-    private final Set<Long> lossesInFlight = new HashSet<>();
+    private final Set<LostRange> lossesInFlight = new HashSet<>();
     private long evictedSeen = -1;
     private final List<SequenceRange> toFree = new ArrayList<>();
     private long progressNs;
@@ -272,8 +274,8 @@ public final class Forwarder implements AutoCloseable {
             return;
         }
         try {
-            outbox.free(toFree);
-            outbox.forgetLosses(toFree);
+            outbox.free(epoch, toFree);
+            outbox.forgetLosses(epoch, toFree);
             toFree.clear();
         } catch (OutboxException e) {
             LOG.debug("{} acknowledged ranges stay in the outbox for now", toFree.size(), e);
@@ -306,14 +308,18 @@ public final class Forwarder implements AutoCloseable {
 
     private void greet(long nowNs) {
         OutboxStats stats = outbox.stats();
+        if (stats.epoch() != epoch) {
+            epoch = stats.epoch();
+            toFree.clear();
+        }
         state = State.GREETING;
         stateUntilNs = nowNs + options.welcomeTimeout().toNanos();
         session = uplink.open(
                 new SessionHello(agent, stats.epoch(), stats.nextSequence(), stats.oldestSequence(), version),
-                new Events(++sessions));
+                new SessionEvents(this, inbox::add, ++sessions));
     }
 
-    private void welcomed(SessionWelcome welcome) throws OutboxException {
+    void welcomed(SessionWelcome welcome) throws OutboxException {
         long nowNs = clock.monotonicNs();
         state = State.OPEN;
         stateUntilNs = Long.MAX_VALUE;
@@ -342,7 +348,7 @@ public final class Forwarder implements AutoCloseable {
     }
 
     /** Ends the session and waits before the next one. */
-    private void drop(String reason) {
+    void drop(String reason) {
         long delay = backoff.failed();
         if (reason.equals(lastReason)) {
             LOG.debug("{}: {}; trying again in {} ms", uplink.target(), reason, delay / 1_000_000);
@@ -351,6 +357,31 @@ public final class Forwarder implements AutoCloseable {
         }
         lastReason = reason;
         leave(delay, reason);
+    }
+
+    void retryAfter(long delayMillis, String reason) {
+        LOG.info("{}: come back in {} ms: {}", uplink.target(), delayMillis, reason);
+        leave(TimeUnit.MILLISECONDS.toNanos(delayMillis), "asked to come back later");
+    }
+
+    void command(AgentCommand command) throws OutboxException {
+        downward.command(command);
+    }
+
+    void desiredConfig(long version, String yaml) throws OutboxException {
+        downward.desiredConfig(version, yaml);
+    }
+
+    /** False for what an ended session still says. */
+    boolean isCurrent(long sessionNumber) {
+        return sessionNumber == sessions;
+    }
+
+    /** The next message of the session may come. */
+    void dealtWith() {
+        if (session != null) {
+            session.next();
+        }
     }
 
     private void leave(long delayNs, String reason) {
@@ -388,29 +419,46 @@ public final class Forwarder implements AutoCloseable {
             probeNs = nowNs + PROBE_INTERVAL_NS;
             open.probe(clock.wallNs());
         }
-        tellLosses(open);
+        tellLosses(open, nowNs);
         while (open.isReady() && sendNext(open, nowNs)) {
             // sendNext does the work
         }
         if (nowNs >= statusNs) {
-            statusNs = nowNs + options.statusInterval().toNanos();
-            open.send(new AgentStatus(outbox.stats(), offset, refused.get(), clock.wallNs()));
+            tellStatus(open, nowNs);
         }
         metrics.inFlightBytes.set(inFlight.bytes());
     }
 
-    private void tellLosses(Uplink.Session open) throws OutboxException {
+    private void tellLosses(Uplink.Session open, long nowNs) throws OutboxException {
         long evicted = outbox.evictedReadings();
         if (evicted == evictedSeen || !lossesInFlight.isEmpty()) {
             return;
         }
         List<LostRange> losses = outbox.losses(LOSSES_MAX);
+        if (!losses.isEmpty()) {
+            tellStatus(open, nowNs); // a loss may be of sequences that the collector has not heard of
+        }
+        boolean rest = false;
         for (LostRange lost : losses) {
-            lossesInFlight.add(lost.range().first());
+            checkEpoch(Math.max(epoch, lost.epoch()));
+            rest |= lost.isRest();
+            lossesInFlight.add(lost);
             open.send(lost);
         }
-        if (losses.size() < LOSSES_MAX) {
+        if (losses.isEmpty() || (losses.size() < LOSSES_MAX && rest)) {
             evictedSeen = evicted;
+        }
+    }
+
+    private void tellStatus(Uplink.Session open, long nowNs) {
+        statusNs = nowNs + options.statusInterval().toNanos();
+        open.send(new AgentStatus(outbox.stats(), offset, refused.get(), clock.wallNs()));
+    }
+
+    /** The outbox may begin a new epoch at any moment; nothing of it may be sent in a session of the old one. */
+    private void checkEpoch(long of) throws OutboxException {
+        if (of != epoch) {
+            throw new OutboxException("epoch " + of + " has begun, the session is of epoch " + epoch);
         }
     }
 
@@ -421,6 +469,7 @@ public final class Forwarder implements AutoCloseable {
         if (lane == null || batch == null) {
             return false;
         }
+        checkEpoch(batch.epoch());
         if (!inFlight.isEmpty() && inFlight.bytes() + batch.bytes() > creditBytes) {
             return false;
         }
@@ -455,20 +504,18 @@ public final class Forwarder implements AutoCloseable {
         return hasLive && backlogDue <= 0 ? live : backlog;
     }
 
-    private void credit(long bytes) {
+    void credit(long bytes) {
         creditBytes = bytes;
         metrics.creditBytes.set(bytes);
     }
 
-    private void acknowledged(List<SequenceRange> ranges, List<Rejected> rejected) {
+    void acknowledged(List<SequenceRange> ranges, List<Rejected> rejected) {
         long nowNs = clock.monotonicNs();
         progressNs = nowNs;
         long readings =
                 inFlight.acknowledged(ranges, sentNs -> metrics.acknowledgeSeconds.observe((nowNs - sentNs) / 1e9));
         metrics.acknowledged.inc(readings);
-        for (SequenceRange range : ranges) {
-            lossesInFlight.removeIf(first -> first >= range.first() && first < range.end());
-        }
+        lossesInFlight.removeIf(lost -> lost.epoch() == epoch && isInside(lost, ranges));
         for (Rejected each : rejected) {
             metrics.rejected.labelValues(each.cause()).inc(each.readings());
             LOG.warn(
@@ -481,91 +528,29 @@ public final class Forwarder implements AutoCloseable {
         toFree(ranges);
     }
 
-    private void clockReply(long t1, long t2, long t3, long t4) {
+    private static boolean isInside(LostRange lost, List<SequenceRange> ranges) {
+        return ranges.stream()
+                .anyMatch(range -> lost.range().first() >= range.first()
+                        && lost.range().end() <= range.end());
+    }
+
+    void lossesKnown(long of, List<SequenceRange> ranges) throws OutboxException {
+        progressNs = clock.monotonicNs();
+        lossesInFlight.removeIf(lost -> lost.epoch() == of && isInside(lost, ranges));
+        outbox.forgetLosses(of, ranges);
+        evictedSeen = -1; // what is told last may be next
+    }
+
+    void wentBack(String reason) throws OutboxException {
+        LOG.warn("{}: {}", uplink.target(), reason);
+        outbox.renewEpoch(reason);
+        drop("the outbox had to begin a new epoch");
+    }
+
+    void clockReply(long t1, long t2, long t3, long t4) {
         ClockOffset measured = ClockOffset.of(t1, t2, t3, t4);
         offset = measured;
         metrics.clockOffset.set(measured.offsetNs() / 1e9);
         metrics.clockError.set(measured.errorNs() / 1e9);
-    }
-
-    private interface Task {
-        void run() throws OutboxException;
-    }
-
-    /** Brings what a session says to the forwarder's thread; what an ended one says is dropped there. */
-    private final class Events implements Uplink.Listener {
-        private final long number;
-        private final AtomicBoolean readyPending = new AtomicBoolean();
-
-        Events(long number) {
-            this.number = number;
-        }
-
-        private void put(boolean counted, Task task) {
-            inbox.add(() -> {
-                if (number != sessions) {
-                    return;
-                }
-                try {
-                    task.run();
-                } catch (OutboxException e) {
-                    drop("the outbox failed: " + e.getMessage());
-                    return;
-                }
-                if (counted && session != null) {
-                    session.next();
-                }
-            });
-        }
-
-        @Override
-        public void welcome(SessionWelcome welcome) {
-            put(true, () -> welcomed(welcome));
-        }
-
-        @Override
-        public void acknowledged(List<SequenceRange> ranges, List<Rejected> rejected) {
-            put(true, () -> Forwarder.this.acknowledged(ranges, rejected));
-        }
-
-        @Override
-        public void credit(long bytes) {
-            put(true, () -> Forwarder.this.credit(bytes));
-        }
-
-        @Override
-        public void retryAfter(long delayMillis, String reason) {
-            put(true, () -> {
-                LOG.info("{}: come back in {} ms: {}", uplink.target(), delayMillis, reason);
-                leave(TimeUnit.MILLISECONDS.toNanos(delayMillis), "asked to come back later");
-            });
-        }
-
-        @Override
-        public void clockReply(long t1, long t2, long t3, long t4) {
-            put(true, () -> Forwarder.this.clockReply(t1, t2, t3, t4));
-        }
-
-        @Override
-        public void command(AgentCommand command) {
-            put(true, () -> downward.command(command));
-        }
-
-        @Override
-        public void desiredConfig(long version, String yaml) {
-            put(true, () -> downward.desiredConfig(version, yaml));
-        }
-
-        @Override
-        public void ready() {
-            if (readyPending.compareAndSet(false, true)) {
-                put(false, () -> readyPending.set(false));
-            }
-        }
-
-        @Override
-        public void ended(String reason) {
-            put(false, () -> drop(reason));
-        }
     }
 }

@@ -105,6 +105,7 @@ public final class GrpcUplink implements Uplink {
         // Set by beforeStart, in start's thread.
         private @Nullable ClientCallStreamObserver<AgentMessage> call;
         private boolean over;
+        private long epoch;
 
         GrpcSession(ManagedChannel channel, Listener listener, Clock clock) {
             this.channel = channel;
@@ -113,6 +114,7 @@ public final class GrpcUplink implements Uplink {
         }
 
         void start(SessionHello hello) {
+            epoch = hello.epoch();
             IngestGrpc.newStub(channel).connect(this);
             send(AgentMessages.hello(hello));
         }
@@ -140,6 +142,11 @@ public final class GrpcUplink implements Uplink {
             Throwable root = status.getCause();
             while (root != null && root.getCause() != null) {
                 root = root.getCause();
+            }
+            if (status.getCode() == Status.Code.FAILED_PRECONDITION) {
+                listener.wentBack(String.valueOf(description));
+                channel.shutdownNow();
+                return;
             }
             listener.ended(status.getCode()
                     + (description == null ? "" : ": " + description)
@@ -173,7 +180,7 @@ public final class GrpcUplink implements Uplink {
 
         @Override
         public void send(LostRange lost) {
-            send(AgentMessages.loss(lost));
+            send(AgentMessages.loss(lost, epoch));
         }
 
         @Override

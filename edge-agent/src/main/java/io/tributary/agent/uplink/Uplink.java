@@ -53,6 +53,9 @@ public interface Uplink extends AutoCloseable {
 
         void acknowledged(List<SequenceRange> ranges, List<Rejected> rejected);
 
+        /** The collector knows what was lost of an earlier epoch. */
+        void lossesKnown(long epoch, List<SequenceRange> ranges);
+
         void credit(long bytes);
 
         void retryAfter(long delayMillis, String reason);
@@ -67,6 +70,9 @@ public interface Uplink extends AutoCloseable {
 
         /** Not counted by {@link Session#next}. */
         void ready();
+
+        /** The collector knows later sequences of this epoch than the outbox: it needs a new one. The last call. */
+        void wentBack(String reason);
 
         /** The last call. Not counted by {@link Session#next}. */
         void ended(String reason);

@@ -95,13 +95,13 @@ public final class FlakyOutbox implements Outbox {
             if (each.getKey() >= beforeSequence || (bytes > bytesMax && !records.isEmpty())) {
                 break;
             }
-            records.add(new OutboxRecord(each.getKey(), each.getValue()));
+            records.add(new OutboxRecord(1, each.getKey(), each.getValue()));
         }
         return records;
     }
 
     @Override
-    public synchronized void free(List<SequenceRange> ranges) {
+    public synchronized void free(long epoch, List<SequenceRange> ranges) {
         for (SequenceRange range : ranges) {
             batches.entrySet()
                     .removeIf(each -> each.getKey() >= range.first()
@@ -113,7 +113,7 @@ public final class FlakyOutbox implements Outbox {
         var oldest = batches.pollFirstEntry();
         evicted += oldest.getValue().readings();
         losses.add(new LostRange(
-                new SequenceRange(oldest.getKey(), oldest.getValue().readings()), "outbox-full"));
+                1, new SequenceRange(oldest.getKey(), oldest.getValue().readings()), "outbox-full"));
     }
 
     @Override
@@ -125,7 +125,7 @@ public final class FlakyOutbox implements Outbox {
     }
 
     @Override
-    public synchronized void forgetLosses(List<SequenceRange> ranges) {
+    public synchronized void forgetLosses(long epoch, List<SequenceRange> ranges) {
         for (SequenceRange range : ranges) {
             losses.removeIf(each ->
                     each.range().first() >= range.first() && each.range().end() <= range.end());
@@ -135,6 +135,11 @@ public final class FlakyOutbox implements Outbox {
     @Override
     public synchronized List<DeadLetter> deadLetters(int limit) {
         return letters.stream().limit(limit).toList();
+    }
+
+    @Override
+    public void renewEpoch(String why) throws OutboxException {
+        throw new OutboxException(why);
     }
 
     @Override

@@ -87,7 +87,7 @@ final class RocksOutboxTest {
         try (RocksOutbox outbox = open()) {
             epoch = outbox.epoch();
             outbox.append(List.of(Outboxes.batch(3, 10), Outboxes.batch(2, 20)), List.of(), true);
-            outbox.free(List.of(new SequenceRange(0, 3)));
+            outbox.free(outbox.epoch(), List.of(new SequenceRange(0, 3)));
         }
         try (RocksOutbox outbox = open()) {
             OutboxStats stats = outbox.stats();
@@ -120,11 +120,11 @@ final class RocksOutboxTest {
     void free_leavesBatchesThatReachBeyondTheRange() throws Exception {
         try (RocksOutbox outbox = open()) {
             outbox.append(List.of(Outboxes.batch(3, 1), Outboxes.batch(3, 2), Outboxes.batch(3, 3)), List.of(), true);
-            outbox.free(List.of(new SequenceRange(2, 5)));
+            outbox.free(outbox.epoch(), List.of(new SequenceRange(2, 5)));
             assertThat(outbox.read(0, Long.MAX_VALUE, Long.MAX_VALUE))
                     .extracting(OutboxRecord::firstSequence)
                     .containsExactly(0L, 6L);
-            outbox.free(List.of(new SequenceRange(0, 9)));
+            outbox.free(outbox.epoch(), List.of(new SequenceRange(0, 9)));
             assertThat(outbox.stats().queuedReadings()).isZero();
             assertThat(outbox.stats().oldestSequence()).isEqualTo(9);
         }
@@ -139,7 +139,7 @@ final class RocksOutboxTest {
             outbox.append(
                     List.of(Outboxes.batch(3, 100), Outboxes.batch(3, 200), Outboxes.batch(3, 300)), List.of(), true);
             outbox.evictBefore(250);
-            assertThat(outbox.losses(10)).containsExactly(new LostRange(new SequenceRange(0, 6), "max-age"));
+            assertThat(outbox.losses(10)).containsExactly(new LostRange(outbox.epoch(), new SequenceRange(0, 6), "max-age"));
             assertThat(outbox.stats().queuedReadings()).isEqualTo(3);
         }
     }
@@ -199,7 +199,7 @@ final class RocksOutboxTest {
                 case 5, 6, 7 -> {
                     long first = random.nextLong(next + 1);
                     long end = first + random.nextLong(200) + 1;
-                    outbox.free(List.of(SequenceRange.between(first, end)));
+                    outbox.free(outbox.epoch(), List.of(SequenceRange.between(first, end)));
                     model.entrySet()
                             .removeIf(each -> each.getKey() >= first
                                     && each.getKey() + each.getValue().readings() <= end);

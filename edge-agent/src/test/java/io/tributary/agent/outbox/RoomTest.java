@@ -69,7 +69,7 @@ final class RoomTest {
             assertThat(stats.queuedReadings()).isEqualTo(stats.nextSequence());
             assertThat(stats.queuedBytes()).isGreaterThan(2 << 20);
 
-            outbox.free(List.of(new SequenceRange(0, stats.nextSequence() / 2)));
+            outbox.free(outbox.epoch(), List.of(new SequenceRange(0, stats.nextSequence() / 2)));
             outbox.append(List.of(noise(random, 64 << 10, 4)), List.of(), false);
         }
     }
@@ -96,7 +96,7 @@ final class RoomTest {
                 if (random.nextInt(200) == 0) {
                     OutboxStats before = outbox.stats();
                     long end = before.oldestSequence() + before.queuedReadings() / 20 * 10;
-                    outbox.free(List.of(new SequenceRange(0, Math.max(1, end))));
+                    outbox.free(outbox.epoch(), List.of(new SequenceRange(0, Math.max(1, end))));
                     freed += before.queuedReadings() - outbox.stats().queuedReadings();
                 }
                 if (i % 7 == 0) {
