@@ -227,11 +227,13 @@ final class Outbound {
         if (first == null) {
             return null;
         }
-        List<SequenceRange> now = first.getValue().subList(0, Math.min(first.getValue().size(), RANGES_PER_MESSAGE));
+        List<SequenceRange> now =
+                first.getValue().subList(0, Math.min(first.getValue().size(), RANGES_PER_MESSAGE));
         if (now.size() < first.getValue().size()) {
             earlier.put(
                     first.getKey(),
-                    new ArrayList<>(first.getValue().subList(now.size(), first.getValue().size())));
+                    new ArrayList<>(first.getValue()
+                            .subList(now.size(), first.getValue().size())));
         }
         Acknowledgement.Builder message = Acknowledgement.newBuilder().setEpoch(first.getKey());
         now.forEach(range -> message.addRanges(toProto(range)));

@@ -106,11 +106,10 @@ final class TestAgent implements AutoCloseable, StreamObserver<CollectorMessage>
 
     boolean isAcknowledgedEarlier(long epoch, long first, long count) {
         return heard().stream()
-                .filter(each -> each.hasAcknowledgement()
-                        && each.getAcknowledgement().getEpoch() == epoch)
+                .filter(each ->
+                        each.hasAcknowledgement() && each.getAcknowledgement().getEpoch() == epoch)
                 .flatMap(each -> each.getAcknowledgement().getRangesList().stream())
-                .anyMatch(range ->
-                        range.getFirst() <= first && range.getFirst() + range.getCount() >= first + count);
+                .anyMatch(range -> range.getFirst() <= first && range.getFirst() + range.getCount() >= first + count);
     }
 
     void probe(long t1) {

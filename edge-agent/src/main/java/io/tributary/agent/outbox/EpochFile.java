@@ -2,8 +2,8 @@ package io.tributary.agent.outbox;
 
 import io.tributary.agent.clock.Clock;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;

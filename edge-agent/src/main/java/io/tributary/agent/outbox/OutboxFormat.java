@@ -112,8 +112,10 @@ final class OutboxFormat {
     static OutboxRecord record(byte[] key, byte[] value) throws OutboxException {
         BatchKey parts = batchKey(key);
         if (value.length != HEADER_BYTES + parts.bytes) {
-            throw new OutboxException("batch at sequence " + parts.first + " has " + value.length + " bytes, expected "
-                    + (HEADER_BYTES + parts.bytes), true);
+            throw new OutboxException(
+                    "batch at sequence " + parts.first + " has " + value.length + " bytes, expected "
+                            + (HEADER_BYTES + parts.bytes),
+                    true);
         }
         ByteBuffer in = ByteBuffer.wrap(value);
         byte version = in.get();
@@ -124,8 +126,10 @@ final class OutboxFormat {
         int stored = in.getInt();
         int actual = crc(value);
         if (stored != actual) {
-            throw new OutboxException("batch at sequence " + parts.first
-                    + " has CRC-32C %08x, its header says %08x".formatted(actual, stored), true);
+            throw new OutboxException(
+                    "batch at sequence " + parts.first
+                            + " has CRC-32C %08x, its header says %08x".formatted(actual, stored),
+                    true);
         }
         long oldest = in.getLong();
         long newest = in.getLong();

@@ -34,7 +34,9 @@ final class RocksFiles {
             return List.of();
         }
         try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> Files.isRegularFile(file) || isOwn(file)).sorted().toList();
+            return files.filter(file -> Files.isRegularFile(file) || isOwn(file))
+                    .sorted()
+                    .toList();
         }
     }
 

@@ -97,7 +97,8 @@ final class Salvage {
             quarantine = nextDirectory(outbox);
             Files.writeString(quarantine.resolve(UNFINISHED), why + "\n");
         }
-        LOG.error("outbox {} is damaged ({}); salvaging what is readable, the rest goes to {}", outbox, why, quarantine);
+        LOG.error(
+                "outbox {} is damaged ({}); salvaging what is readable, the rest goes to {}", outbox, why, quarantine);
         try {
             new Salvage(options, clock, quarantine).run(why);
         } catch (RocksDBException | OutboxException e) {
@@ -187,8 +188,7 @@ final class Salvage {
     }
 
     /** Losses and dead letters, with the counters, in one write. */
-    private Counters begin(
-            RocksDatabase rocks, WriteOptions sync, TreeMap<Long, SalvageScan.Found> batches, String why)
+    private Counters begin(RocksDatabase rocks, WriteOptions sync, TreeMap<Long, SalvageScan.Found> batches, String why)
             throws RocksDBException, IOException {
         Counters old = scan.counters();
         long oldEpoch = old != null ? old.epoch() : EpochFile.last(options.path());
@@ -241,26 +241,30 @@ final class Salvage {
         long[] bytes = {0};
         WriteBatch[] write = {new WriteBatch()};
         try {
-            scan.forEachWanted(batches, (key, value) -> {
-                EncodedBatch batch = OutboxFormat.record(key, value).batch();
-                byte[] newKey = OutboxFormat.key(after[0].next(), batch);
-                write[0].put(rocks.batches, newKey, OutboxFormat.value(batch));
-                if (newKey.length > OutboxFormat.KEY_BYTES) {
-                    write[0].put(rocks.classes, OutboxFormat.classKey(batch.priority(), after[0].next()), newKey);
-                }
-                Counters appended = after[0].appended(batch);
-                // Summaries were counted when they were made.
-                after[0] = batch.thinned() ? appended.withoutSummaries(batch.readings()) : appended;
-                bytes[0] += value.length;
-                if (bytes[0] >= WRITE_BYTES) {
-                    flush(rocks, sync, write[0], after[0]);
-                    bytes[0] = 0;
-                }
-            }, file -> {
-                flush(rocks, sync, write[0], after[0]);
-                bytes[0] = 0;
-                tidy(file);
-            });
+            scan.forEachWanted(
+                    batches,
+                    (key, value) -> {
+                        EncodedBatch batch = OutboxFormat.record(key, value).batch();
+                        byte[] newKey = OutboxFormat.key(after[0].next(), batch);
+                        write[0].put(rocks.batches, newKey, OutboxFormat.value(batch));
+                        if (newKey.length > OutboxFormat.KEY_BYTES) {
+                            write[0].put(
+                                    rocks.classes, OutboxFormat.classKey(batch.priority(), after[0].next()), newKey);
+                        }
+                        Counters appended = after[0].appended(batch);
+                        // Summaries were counted when they were made.
+                        after[0] = batch.thinned() ? appended.withoutSummaries(batch.readings()) : appended;
+                        bytes[0] += value.length;
+                        if (bytes[0] >= WRITE_BYTES) {
+                            flush(rocks, sync, write[0], after[0]);
+                            bytes[0] = 0;
+                        }
+                    },
+                    file -> {
+                        flush(rocks, sync, write[0], after[0]);
+                        bytes[0] = 0;
+                        tidy(file);
+                    });
             flush(rocks, sync, write[0], after[0]);
         } finally {
             write[0].close();

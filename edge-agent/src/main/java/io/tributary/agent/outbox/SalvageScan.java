@@ -112,7 +112,9 @@ final class SalvageScan {
         if (counters != null) {
             wanted.headMap(counters.head()).clear();
         }
-        readings = wanted.values().stream().mapToLong(each -> each.key().readings()).sum();
+        readings = wanted.values().stream()
+                .mapToLong(each -> each.key().readings())
+                .sum();
         return wanted;
     }
 
@@ -199,13 +201,12 @@ final class SalvageScan {
     }
 
     private void readTable(Path file, Entries entries) throws IOException {
-        try (Options options = new Options()
-                        .setTableFormatConfig(new BlockBasedTableConfig().setNoBlockCache(true));
+        try (Options options = new Options().setTableFormatConfig(new BlockBasedTableConfig().setNoBlockCache(true));
                 SstFileReader reader = new SstFileReader(options)) {
             reader.open(file.toString());
             reader.verifyChecksum();
-            int family = FAMILIES.indexOf(
-                    Salvage.text(reader.getTableProperties().getColumnFamilyName()));
+            int family =
+                    FAMILIES.indexOf(Salvage.text(reader.getTableProperties().getColumnFamilyName()));
             try (ReadOptions reading = new ReadOptions().setFillCache(false);
                     SstFileReaderIterator each = reader.newIterator(reading)) {
                 for (each.seekToFirst(); each.isValid(); each.next()) {

@@ -84,6 +84,7 @@ public final class Forwarder implements AutoCloseable {
     private long sessions;
     /** Of the session, or of the last one. */
     private long epoch;
+
     private long creditBytes;
     private int batchBytesMax;
     private @Nullable LaneCursor live;
@@ -530,8 +531,8 @@ public final class Forwarder implements AutoCloseable {
 
     private static boolean isInside(LostRange lost, List<SequenceRange> ranges) {
         return ranges.stream()
-                .anyMatch(range -> lost.range().first() >= range.first()
-                        && lost.range().end() <= range.end());
+                .anyMatch(range ->
+                        lost.range().first() >= range.first() && lost.range().end() <= range.end());
     }
 
     void lossesKnown(long of, List<SequenceRange> ranges) throws OutboxException {

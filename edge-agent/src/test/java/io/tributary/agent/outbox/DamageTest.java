@@ -179,7 +179,8 @@ final class DamageTest {
         for (OutboxRecord each : read) {
             boolean found = isFreed(each);
             while (!found && at < originals.size()) {
-                found = java.util.Arrays.equals(originals.get(at++), each.batch().bytes());
+                found = java.util.Arrays.equals(
+                        originals.get(at++), each.batch().bytes());
             }
             assertThat(found).as("batch at %d", each.firstSequence()).isTrue();
             salvaged += each.batch().readings();
@@ -242,7 +243,8 @@ final class DamageTest {
     @Test
     void damagedTable_losesOnlyWhatTheDamageHit() throws Exception {
         Path outbox = copy();
-        List<Path> tables = RocksFiles.in(outbox).stream().filter(RocksFiles::isTable).toList();
+        List<Path> tables =
+                RocksFiles.in(outbox).stream().filter(RocksFiles::isTable).toList();
         for (Path table : tables) {
             byte[] bytes = Files.readAllBytes(table);
             bytes[bytes.length / 2] ^= 1;

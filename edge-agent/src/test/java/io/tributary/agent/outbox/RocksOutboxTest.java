@@ -139,7 +139,8 @@ final class RocksOutboxTest {
             outbox.append(
                     List.of(Outboxes.batch(3, 100), Outboxes.batch(3, 200), Outboxes.batch(3, 300)), List.of(), true);
             outbox.evictBefore(250);
-            assertThat(outbox.losses(10)).containsExactly(new LostRange(outbox.epoch(), new SequenceRange(0, 6), "max-age"));
+            assertThat(outbox.losses(10))
+                    .containsExactly(new LostRange(outbox.epoch(), new SequenceRange(0, 6), "max-age"));
             assertThat(outbox.stats().queuedReadings()).isEqualTo(3);
         }
     }
