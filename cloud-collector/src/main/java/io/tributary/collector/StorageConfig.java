@@ -19,7 +19,8 @@ record StorageConfig(
         @Default("32MiB") ByteSize writeBuffer,
         @Default("64MiB") ByteSize deadLetters,
         @Default("1") int flushThreads,
-        @Default("8") int foldFragments) {
+        @Default("8") int foldFragments,
+        @Default("1h") Duration coldAfter) {
     StorageConfig {
         // The engine knows its limits; what it refuses is a problem of this section.
         options(
@@ -35,7 +36,8 @@ record StorageConfig(
                 writeBuffer,
                 deadLetters,
                 flushThreads,
-                foldFragments);
+                foldFragments,
+                coldAfter);
     }
 
     EngineOptions options() {
@@ -52,7 +54,8 @@ record StorageConfig(
                 writeBuffer,
                 deadLetters,
                 flushThreads,
-                foldFragments);
+                foldFragments,
+                coldAfter);
     }
 
     private static EngineOptions options(
@@ -68,7 +71,8 @@ record StorageConfig(
             ByteSize writeBuffer,
             ByteSize deadLetters,
             int flushThreads,
-            int foldFragments) {
+            int foldFragments,
+            Duration coldAfter) {
         return new EngineOptions(
                 partitions,
                 bucket,
@@ -84,6 +88,7 @@ record StorageConfig(
                 writeBuffer.bytes(),
                 deadLetters.bytes(),
                 flushThreads,
-                foldFragments);
+                foldFragments,
+                coldAfter);
     }
 }

@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The background threads. In this order they take out damaged chunks, flush heads that hold back too much log or memory,
- * flush heads that are old, let readings expire and erase them, and fold fragments.
+ * flush heads that are old, let readings expire and erase them, fold fragments, and fold those of past buckets for good.
  */
 final class BackgroundWork {
     private static final Logger LOG = LoggerFactory.getLogger(BackgroundWork.class);
@@ -20,6 +20,7 @@ final class BackgroundWork {
     private final EngineParts parts;
     private final Flusher flusher;
     private final Folder folder;
+    private final ColdFolder coldFolder;
     private final QuarantineWork quarantine;
     private final LifecycleWork lifecycle;
     private final InstantSource clock;
@@ -30,6 +31,7 @@ final class BackgroundWork {
         this.parts = parts;
         this.flusher = flusher;
         this.folder = new Folder(parts);
+        this.coldFolder = new ColdFolder(parts, clock);
         this.quarantine = new QuarantineWork(parts, clock);
         this.lifecycle = new LifecycleWork(parts, flusher, clock);
         this.clock = clock;
@@ -90,7 +92,7 @@ final class BackgroundWork {
         }
         Partition next = next();
         if (next == null) {
-            return lifecycle.work() || folder.work();
+            return lifecycle.work() || folder.work() || coldFolder.work();
         }
         long begin = System.nanoTime();
         boolean flushed = flusher.flush(next);

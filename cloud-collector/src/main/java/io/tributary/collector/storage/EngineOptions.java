@@ -19,6 +19,7 @@ import java.time.Duration;
  * @param deadLetterBytes kept at most
  * @param flushThreads background threads that flush heads and fold fragments
  * @param foldFragments fragments of a device in a bucket at which they are folded into one
+ * @param coldAfter how long after its end, and after the last reading for it, a bucket is folded for good
  */
 public record EngineOptions(
         int partitions,
@@ -34,7 +35,8 @@ public record EngineOptions(
         long writeBufferBytes,
         long deadLetterBytes,
         int flushThreads,
-        int foldFragments) {
+        int foldFragments,
+        Duration coldAfter) {
     private static final long MIB = 1 << 20;
 
     public static final EngineOptions DEFAULT = new EngineOptions(
@@ -51,7 +53,42 @@ public record EngineOptions(
             32 * MIB,
             64 * MIB,
             1,
-            8);
+            8,
+            Duration.ofHours(1));
+
+    /** With buckets that are folded for good after an hour. */
+    public EngineOptions(
+            int partitions,
+            Duration bucket,
+            long queueBytes,
+            Duration queueWait,
+            long groupBytes,
+            long headBytes,
+            Duration headAge,
+            long recoveryLogBytes,
+            long logBytes,
+            long blockCacheBytes,
+            long writeBufferBytes,
+            long deadLetterBytes,
+            int flushThreads,
+            int foldFragments) {
+        this(
+                partitions,
+                bucket,
+                queueBytes,
+                queueWait,
+                groupBytes,
+                headBytes,
+                headAge,
+                recoveryLogBytes,
+                logBytes,
+                blockCacheBytes,
+                writeBufferBytes,
+                deadLetterBytes,
+                flushThreads,
+                foldFragments,
+                Duration.ofHours(1));
+    }
 
     public EngineOptions {
         require(partitions >= 1 && partitions <= 4096, "partitions", partitions, "1 to 4096");
@@ -71,6 +108,7 @@ public record EngineOptions(
         require(deadLetterBytes >= 64 << 10, "dead letter bytes", deadLetterBytes, "at least 64 KiB");
         require(flushThreads >= 1 && flushThreads <= 64, "flush threads", flushThreads, "1 to 64");
         require(foldFragments >= 2, "fold fragments", foldFragments, "at least 2");
+        require(coldAfter.toMillis() >= 1, "cold after", coldAfter, "at least 1ms");
     }
 
     private static void require(boolean holds, String name, Object value, String expected) {

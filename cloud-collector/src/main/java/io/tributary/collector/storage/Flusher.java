@@ -133,6 +133,7 @@ final class Flusher {
                 batch.put(parts.store().chunk, ChunkKeys.fragment(prefix, (int) (firstFragment + i)), bytes);
             }
             fragmentsUsed = Math.max(fragmentsUsed, pieces.size());
+            batch.put(parts.store().meta, Keys.cold(prefix), Keys.longs(head.lastCollectorTimeNs()));
             boolean many = record.wrote(
                     settled.bucket(), pieces.size(), parts.options().foldFragments());
             if (many || settled.overlaps()) {

@@ -85,7 +85,7 @@ final class FoldPlan {
         return oldestFirst.subList(from, oldestFirst.size());
     }
 
-    private static long cells(Fragment fragment) {
+    static long cells(Fragment fragment) {
         return fragment.chunk().readings() + 5L * fragment.chunk().rows();
     }
 }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *             'b' partition u16 | bucket | agent | epoch, as in 'o'   stored readings
  *             'x' id u64                            erasure
  *             'i'                                   next erasure
+ *             'k' bucket | device, as in chunk          time of the last flush to a bucket that is not folded for good
  *             'o' agent: length u8, UTF-8 | epoch u64 | 'a' first u64           arrived interval
  *                                                     | 'c'                     counts
  *                                                     | 'e' first u64 | cause   evicted interval
@@ -41,6 +42,7 @@ final class Keys {
     static final byte[] ERASURE_IDS = {'i'};
     static final byte[] ORIGINS = {'o'};
     static final byte[] FOLDS = {'w'};
+    static final byte[] COLD = {'k'};
 
     private static final int LENGTH_MAX = 255;
 
@@ -212,6 +214,18 @@ final class Keys {
     }
 
     static byte[] foldPrefix(byte[] note) {
+        return Arrays.copyOfRange(note, 1, note.length);
+    }
+
+    /** @param prefix of the fragments of a device in a bucket */
+    static byte[] cold(byte[] prefix) {
+        return ByteBuffer.allocate(1 + prefix.length)
+                .put((byte) 'k')
+                .put(prefix)
+                .array();
+    }
+
+    static byte[] coldPrefix(byte[] note) {
         return Arrays.copyOfRange(note, 1, note.length);
     }
 

@@ -273,6 +273,11 @@ final class RocksStore implements AutoCloseable {
         }
     }
 
+    /** Gives back the space of chunks that were written anew. */
+    void compactChunks() throws RocksDBException {
+        db.compactRange(chunk);
+    }
+
     RocksIterator iterator(ColumnFamilyHandle family, ReadOptions options) {
         return db.newIterator(family, options);
     }

@@ -1,0 +1,193 @@
+package io.tributary.collector.storage;
+
+import io.tributary.collector.chunk.ChunkChannel;
+import io.tributary.collector.chunk.ChunkGroup;
+import io.tributary.collector.chunk.ChunkWriter;
+import io.tributary.collector.chunk.RowGroup;
+import io.tributary.column.CorruptColumnException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Snapshot;
+import org.rocksdb.WriteBatch;
+
+/**
+ * Makes the fragments of a device in a bucket into as few as possible, once the bucket has passed and nothing has arrived
+ * for it for a while. Until then fragments are folded only so far that reading stays cheap: each is written twice in its
+ * life, whatever the number of flushes. Flushes leave a note of the buckets that they wrote to. One thread at a time.
+ */
+final class ColdFolder {
+    /** Notes looked at in one go. */
+    private static final int LOOK = 4096;
+    /** Superseded fragments worth a compaction, which gives back their space. */
+    private static final long COMPACT_BYTES = 1 << 20;
+
+    private static final long PAUSE_NS_MAX = 60_000_000_000L;
+
+    private final EngineParts parts;
+    private final ChunkRewriter rewriter;
+    private final InstantSource clock;
+    private final long coldNs;
+
+    // guarded by this
+    /** Where the pass goes on. */
+    private byte[] cursor = Keys.COLD;
+
+    private long nextPassNs = Long.MIN_VALUE;
+    private long superseded;
+
+    ColdFolder(EngineParts parts, InstantSource clock) {
+        this.parts = parts;
+        this.rewriter = new ChunkRewriter(parts);
+        this.clock = clock;
+        this.coldNs = parts.options().coldAfter().toNanos();
+    }
+
+    /** @return whether there was a bucket to fold */
+    synchronized boolean work() throws RocksDBException {
+        long now = CollectorClock.nanos(clock.instant());
+        if (now < nextPassNs) {
+            return false;
+        }
+        byte[] note = next(now);
+        if (note == null) {
+            return false;
+        }
+        fold(Keys.coldPrefix(note), note);
+        return true;
+    }
+
+    /** The next bucket that is cold; null when there is none in what was looked at. */
+    private byte @Nullable [] next(long now) throws RocksDBException {
+        try (ReadOptions options = new ReadOptions();
+                RocksIterator each = parts.store().iterator(parts.store().meta, options)) {
+            each.seek(cursor);
+            for (int i = 0; each.isValid() && Keys.startsWith(each.key(), Keys.COLD); i++) {
+                byte[] note = each.key();
+                if (i == LOOK) {
+                    cursor = note;
+                    return null;
+                }
+                long bucket = ChunkKeys.bucket(Keys.coldPrefix(note));
+                long end = (bucket + 1) * parts.options().bucket().toNanos();
+                if (end > now - coldNs) {
+                    break; // this bucket goes on, and those behind it
+                }
+                if (Keys.longAt(each.value(), 0) <= now - coldNs) {
+                    cursor = note;
+                    return note;
+                }
+                each.next();
+            }
+            each.status();
+        }
+        endPass(now);
+        return null;
+    }
+
+    private void endPass(long now) throws RocksDBException {
+        cursor = Keys.COLD;
+        nextPassNs = now + Math.max(1, Math.min(PAUSE_NS_MAX, coldNs / 4));
+        if (superseded >= COMPACT_BYTES) {
+            superseded = 0;
+            parts.store().compactChunks();
+        }
+    }
+
+    private void fold(byte[] prefix, byte[] note) throws RocksDBException {
+        String device = ChunkKeys.deviceOfPrefix(prefix);
+        Partition partition = parts.partitionOf(device);
+        partition.flushLock.lock();
+        try (WriteBatch batch = new WriteBatch()) {
+            rewriter.rewrite(partition, ChunkKeys.bucket(prefix), device, parts.mask(device));
+            batch.delete(parts.store().meta, note);
+            Snapshot snapshot = parts.store().snapshot();
+            try (FragmentReader reader = new FragmentReader(parts.store(), parts.quarantine(), snapshot, false)) {
+                for (List<Fragment> set : sets(reader.fragments(ChunkKeys.bucket(prefix), device))) {
+                    fold(set, batch);
+                }
+            } finally {
+                parts.store().release(snapshot);
+            }
+            parts.store().write(batch, false);
+        } finally {
+            partition.flushLock.unlock();
+        }
+    }
+
+    /** Neighbours in time, as many as fit into memory; those that overlap stay together. */
+    private static List<List<Fragment>> sets(List<Fragment> fragments) {
+        List<Fragment> byTime = new ArrayList<>(fragments);
+        byTime.sort(Comparator.comparingLong(fragment -> fragment.chunk().firstTime()));
+        List<List<Fragment>> sets = new ArrayList<>();
+        List<Fragment> set = new ArrayList<>();
+        long cells = 0;
+        long last = Long.MIN_VALUE;
+        for (Fragment fragment : byTime) {
+            long more = FoldPlan.cells(fragment);
+            if (cells + more > FoldPlan.CELLS_MAX && fragment.chunk().firstTime() > last) {
+                sets.add(set);
+                set = new ArrayList<>();
+                cells = 0;
+            }
+            set.add(fragment);
+            cells += more;
+            last = Math.max(last, fragment.chunk().lastTime());
+        }
+        sets.add(set);
+        // What overlaps too much to be held is left to readers, which merge it.
+        sets.removeIf(each ->
+                each.size() < 2 || each.stream().mapToLong(FoldPlan::cells).sum() > 2 * FoldPlan.CELLS_MAX);
+        return sets;
+    }
+
+    private void fold(List<Fragment> set, WriteBatch batch) throws RocksDBException {
+        Map<SeriesKey, List<SeriesRows>> series = new TreeMap<>();
+        for (Fragment fragment : set) {
+            try {
+                load(fragment, series);
+            } catch (CorruptColumnException e) {
+                parts.quarantine().report(fragment.key(), String.valueOf(e.getMessage()));
+                return;
+            }
+        }
+        List<SeriesRows> merged = new ArrayList<>();
+        series.forEach(
+                (key, rows) -> merged.add(SeriesMerge.of(rows, List.of(), null).winners()));
+        List<List<RowGroup>> pieces = RowGroups.pieces(RowJoiner.join(merged), Flusher.CHUNK_ROWS);
+        if (pieces.size() >= set.size()) {
+            return; // nothing would be gained
+        }
+        ChunkWriter writer = new ChunkWriter();
+        long written = 0;
+        for (int i = 0; i < set.size(); i++) {
+            byte[] key = set.get(i).key();
+            if (i < pieces.size()) {
+                byte[] bytes = writer.encode(pieces.get(i));
+                written += bytes.length;
+                batch.put(parts.store().chunk, key, bytes);
+            } else {
+                batch.delete(parts.store().chunk, key);
+            }
+        }
+        superseded += written;
+        parts.metrics().folded(set.size(), written);
+    }
+
+    private static void load(Fragment fragment, Map<SeriesKey, List<SeriesRows>> series) throws CorruptColumnException {
+        for (ChunkGroup group : fragment.chunk().groups()) {
+            for (int i = 0; i < group.channels().size(); i++) {
+                ChunkChannel channel = group.channels().get(i);
+                series.computeIfAbsent(SeriesKey.of(channel.channel()), unused -> new ArrayList<>())
+                        .add(ChunkSeries.load(group, i));
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.tributary.collector.storage;
+
+import static io.tributary.collector.storage.TestEngine.T0;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tributary.model.BatchBuilder;
+import io.tributary.model.Device;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ColdFolderTest {
+    private static final long SECOND = 1_000_000_000L;
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path directory;
+
+    private long sequence;
+
+    @Test
+    void fragmentsOfAPastBucket_becomeOneWhenNothingArrivesForIt() throws IOException {
+        AtomicLong now = new AtomicLong(T0 / SECOND);
+        // Buckets of a minute, and so many fragments that nothing else folds.
+        try (TestEngine engine =
+                new TestEngine(directory, TestEngine.options(2, 1000), () -> Instant.ofEpochSecond(now.get()))) {
+            for (int i = 0; i < 5; i++) {
+                deliver(engine, "a", i * 5, 5);
+                deliver(engine, "b", i * 5, 5);
+                engine.engine.flush();
+            }
+            assertThat(blocks(engine, "a")).isGreaterThan(1);
+            now.addAndGet(2 * 3600);
+            await().until(() -> blocks(engine, "a") == 1 && blocks(engine, "b") == 1);
+            assertThat(engine.series("a", "t")).hasSize(25);
+
+            // What comes late is folded in once it is quiet again; of two values for a time the later one is there.
+            deliver(engine, "a", 20, 10);
+            engine.engine.flush();
+            assertThat(engine.series("a", "t")).hasSize(30);
+            now.addAndGet(2 * 3600);
+            await().until(() -> blocks(engine, "a") == 1);
+            assertThat(engine.series("a", "t")).hasSize(30);
+        }
+    }
+
+    private void deliver(TestEngine engine, String device, int from, int rows) {
+        BatchBuilder builder = new BatchBuilder();
+        for (int row = from; row < from + rows; row++) {
+            builder.row(Device.of(device), T0 / (60 * SECOND) * 60 * SECOND + row * SECOND, T0)
+                    .set("t", row / 2.0);
+        }
+        sequence += rows;
+        engine.append("agent", 1, sequence - rows, builder.build());
+    }
+
+    private static int blocks(TestEngine engine, String device) {
+        int blocks = 0;
+        try (BlockCursor cursor =
+                engine.engine.reader().read(device, Set.of("t"), Long.MIN_VALUE, Long.MAX_VALUE, true)) {
+            while (cursor.next() != null) {
+                blocks++;
+            }
+        }
+        return blocks;
+    }
+}
