@@ -349,7 +349,11 @@ final class FileSource implements Source {
         }
         if (!why.equals(failure)) {
             failure = why;
-            LOG.warn("source {}: {}; trying again every {}", config.name(), why, config.poll());
+            LOG.warn(
+                    "source {}: {}; trying again every {} ms",
+                    config.name(),
+                    why,
+                    config.poll().toMillis());
         }
     }
 
