@@ -15,6 +15,8 @@ import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.Logger;
+import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
@@ -119,6 +121,41 @@ final class RocksDatabase implements AutoCloseable {
                 throw new DamagedOutboxException(message, e);
             }
             throw new IOException("outbox " + directory + " cannot be opened: " + message, e);
+        }
+    }
+
+    /** Nothing on disk changes, not even RocksDB's messages; may be done while an agent has it open. */
+    static RocksDatabase openReadOnly(Path directory) throws IOException {
+        List<AutoCloseable> resources = new ArrayList<>();
+        DBOptions database = keep(resources, new DBOptions());
+        database.setLogger(keep(resources, new Logger(InfoLogLevel.FATAL_LEVEL) {
+            @Override
+            protected void log(InfoLogLevel level, String message) {
+                // RocksDB would write them into the directory that is only looked at.
+            }
+        }));
+        ColumnFamilyOptions family = keep(resources, new ColumnFamilyOptions())
+                .setTableFormatConfig(new BlockBasedTableConfig().setNoBlockCache(true));
+        List<ColumnFamilyHandle> handles = new ArrayList<>();
+        try (Options options = new Options()) {
+            List<byte[]> there = RocksDB.listColumnFamilies(options, directory.toString());
+            for (int i = 0; i < FAMILIES.size(); i++) {
+                if (i >= there.size() || !new String(there.get(i), StandardCharsets.UTF_8).equals(FAMILIES.get(i))) {
+                    throw new IOException(
+                            directory + " holds a database, but no outbox: family " + FAMILIES.get(i) + " is missing");
+                }
+            }
+            List<ColumnFamilyDescriptor> descriptors = FAMILIES.stream()
+                    .map(name -> new ColumnFamilyDescriptor(name.getBytes(StandardCharsets.UTF_8), family))
+                    .toList();
+            RocksDB db = RocksDB.openReadOnly(database, directory.toString(), descriptors, handles);
+            return new RocksDatabase(db, handles, resources);
+        } catch (RocksDBException e) {
+            closeAll(resources);
+            throw new IOException("outbox " + directory + " cannot be opened: " + e.getMessage(), e);
+        } catch (IOException e) {
+            closeAll(resources);
+            throw e;
         }
     }
 
