@@ -23,7 +23,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = CloudCollector.Version.class,
         description = "Takes readings from edge agents, stores them per device, answers questions about them.",
-        subcommands = {CloudCollector.Run.class})
+        subcommands = {
+            CloudCollector.Run.class,
+            SecurityCommands.Ca.class,
+            SecurityCommands.Agents.class,
+            SecurityCommands.Tokens.class
+        })
 public final class CloudCollector {
     private static final int FAILED = 1;
     private static final int MISCONFIGURED = 2;

@@ -16,9 +16,11 @@ import io.tributary.collector.rpc.QueryService;
 import io.tributary.collector.rpc.RpcServer;
 import io.tributary.collector.rpc.RpcService;
 import io.tributary.collector.rpc.StreamService;
+import io.tributary.collector.security.AgentGate;
 import io.tributary.collector.storage.TimeSeriesEngine;
 import io.tributary.collector.subscribe.Subscriptions;
 import io.tributary.config.HostPort;
+import io.tributary.http.HttpSecurity;
 import io.tributary.http.HttpServer;
 import io.tributary.http.HttpServerOptions;
 import io.tributary.http.Router;
@@ -43,6 +45,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Collector implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
+    /** The one place where the system's time comes from. */
+    static final InstantSource CLOCK = InstantSource.system();
 
     /** Some 50,000 lines, twice. */
     private static final long AUDIT_BYTES = 8 << 20;
@@ -50,8 +54,9 @@ final class Collector implements AutoCloseable {
     private final CollectorConfig config;
     private final String version;
     private final PrometheusRegistry registry = new PrometheusRegistry();
-    private final InstantSource clock = InstantSource.system();
+    private final InstantSource clock = CLOCK;
     private final Readiness readiness = new Readiness();
+    private @Nullable CollectorSecurity security;
     private @Nullable TimeSeriesEngine engine;
     private @Nullable AgentDirectory agents;
     private @Nullable Downlink downlink;
@@ -72,6 +77,15 @@ final class Collector implements AutoCloseable {
     /** @throws StartupException what cannot be opened or bound, and why; {@link #close} frees what was */
     void start() throws StartupException {
         TimeSeriesEngine store;
+        CollectorSecurity guard;
+        try {
+            guard = config.security() == null
+                    ? null
+                    : new CollectorSecurity(config.security(), clock, System::nanoTime);
+        } catch (IOException e) {
+            throw new StartupException("security: " + e.getMessage(), e);
+        }
+        security = guard;
         try {
             store = TimeSeriesEngine.open(
                     config.data(),
@@ -86,7 +100,8 @@ final class Collector implements AutoCloseable {
         AgentDirectory directory = new AgentDirectory(store.states("agent"), store.accounts(), registry);
         agents = directory;
         directory.start();
-        AuditLog audit = new AuditLog(config.data().resolve("audit.log"), AUDIT_BYTES, clock);
+        AuditLog audit =
+                guard == null ? new AuditLog(config.data().resolve("audit.log"), AUDIT_BYTES, clock) : guard.audit();
         Downlink orders = new Downlink(
                 config.commands(),
                 store.states("command"),
@@ -103,6 +118,7 @@ final class Collector implements AutoCloseable {
                 store.writer(),
                 directory,
                 orders,
+                guard == null ? AgentGate.OPEN : guard.gate(),
                 registry,
                 clock,
                 System::nanoTime);
@@ -116,11 +132,14 @@ final class Collector implements AutoCloseable {
         streams.start();
         CollectorApi api = new CollectorApi(
                 queries, store.catalog(), directory, store.deadLetters(), clock, readiness::reasonNotReady, registry);
-        Router router = new CommandsApi(orders, directory, request -> "anonymous").addTo(api.addTo(new Router()));
+        Router router =
+                new CommandsApi(orders, directory, request -> request.caller().name()).addTo(api.addTo(new Router()));
         startHttp(new LifecycleApi(store.erasures(), streams, clock).addTo(router));
-        StreamService streamCalls = new StreamService(streams, store.erasures());
+        StreamService streamCalls =
+                new StreamService(streams, store.erasures(), guard == null ? null : guard.tokenCalls());
         streamService = streamCalls;
-        QueryService queryCalls = new QueryService(queries, store.catalog(), directory);
+        QueryService queryCalls =
+                new QueryService(queries, store.catalog(), directory, guard == null ? null : guard.tokenCalls());
         queryService = queryCalls;
         startRpc(endpoint, List.of(queryCalls.service(), streamCalls.service()));
         startMqtt(endpoint);
@@ -129,7 +148,11 @@ final class Collector implements AutoCloseable {
     }
 
     private void startHttp(Router router) throws StartupException {
-        HttpServer server = new HttpServer(HttpServerOptions.on(config.http().listen()), router, registry);
+        HttpServer server = new HttpServer(
+                HttpServerOptions.on(config.http().listen()),
+                router,
+                security == null ? HttpSecurity.NONE : security.http(),
+                registry);
         try {
             server.start();
         } catch (IOException e) {
@@ -141,7 +164,15 @@ final class Collector implements AutoCloseable {
     private void startRpc(IngestEndpoint endpoint, List<RpcService> others) throws StartupException {
         List<RpcService> services = new ArrayList<>(others);
         services.add(0, new RpcService(endpoint.service(), endpoint.executor()));
-        RpcServer server = new RpcServer(config.grpc(), services, List.of(endpoint.arrivalStamps()), registry);
+        if (security != null) {
+            services.add(security.enrolment());
+        }
+        RpcServer server = new RpcServer(
+                config.grpc(),
+                services,
+                List.of(endpoint.arrivalStamps()),
+                security == null ? null : security.rpcTls(),
+                registry);
         try {
             server.start(config.ingest().messageBytesMax());
         } catch (IOException e) {
@@ -217,6 +248,9 @@ final class Collector implements AutoCloseable {
         }
         if (downlink != null) {
             downlink.close();
+        }
+        if (security != null) {
+            security.close();
         }
         if (agents != null) {
             agents.close();

@@ -7,6 +7,7 @@ import io.tributary.collector.query.QueryLimits;
 import io.tributary.collector.rpc.RpcOptions;
 import io.tributary.collector.subscribe.StreamLimits;
 import io.tributary.config.Default;
+import io.tributary.config.HostPort;
 import io.tributary.model.Names;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ record CollectorConfig(
         Path data,
         RpcOptions grpc,
         HttpConfig http,
+        @Nullable SecurityConfig security,
         IngestOptions ingest,
         @Nullable MqttIngestOptions mqtt,
         StorageConfig storage,
@@ -32,9 +34,21 @@ record CollectorConfig(
         CommandOptions commands) {
     CollectorConfig {
         Names.check("name", name);
+        if (security == null) {
+            plaintextOnly("grpc", grpc.needsTls(), grpc.listen());
+            plaintextOnly("http", http.needsTls(), http.listen());
+        }
         if (storage.queue().bytes() < ingest.batchBytesMax().bytes()) {
             throw new IllegalArgumentException("storage.queue is " + storage.queue()
                     + ", expected at least ingest.batch-bytes-max, " + ingest.batchBytesMax());
+        }
+    }
+
+    private static void plaintextOnly(String section, boolean needsTls, HostPort listen) {
+        if (needsTls) {
+            throw new IllegalArgumentException(section + ".listen is " + listen
+                    + ", which other machines can reach without TLS; expected a section security, a loopback address,"
+                    + " or " + section + ".allow-plaintext-off-loopback: true");
         }
     }
 }

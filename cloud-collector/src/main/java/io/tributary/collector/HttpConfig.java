@@ -11,11 +11,9 @@ import io.tributary.config.HostPort;
 record HttpConfig(
         @Default("127.0.0.1:8480") HostPort listen,
         @Default("false") boolean allowPlaintextOffLoopback) {
-    HttpConfig {
-        if (!allowPlaintextOffLoopback && !listen.isLoopback()) {
-            throw new IllegalArgumentException("listen is " + listen
-                    + ", which other machines can reach without TLS; expected a loopback address,"
-                    + " or allow-plaintext-off-loopback: true");
-        }
+
+    /** Whether readings could be overheard: off loopback, without being asked for in so many words. */
+    boolean needsTls() {
+        return !listen.isLoopback() && !allowPlaintextOffLoopback;
     }
 }

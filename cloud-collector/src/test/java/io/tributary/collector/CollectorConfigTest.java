@@ -30,7 +30,7 @@ final class CollectorConfigTest {
         String yaml = """
                 data: data
                 grpc:
-                  listen: 0.0.0.0:9440
+                  io-threads: 0
                 http:
                   port: 8480
                 ingest:
@@ -40,10 +40,22 @@ final class CollectorConfigTest {
                 """;
         assertThatThrownBy(() -> ConfigReader.parse(yaml, "collector.yaml", CollectorConfig.class))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("collector.yaml:3:3")
-                .hasMessageContaining("allow-plaintext-off-loopback: true")
                 .hasMessageContaining("collector.yaml:5:3")
                 .hasMessageContaining("partitions is 0, expected 1 to 4096");
+    }
+
+    @Test
+    void plaintextOffLoopback_isRefusedUnlessItIsAskedFor() throws ConfigException {
+        for (String section : new String[] {"grpc", "http"}) {
+            String open = "data: data\n" + section + ":\n  listen: 0.0.0.0:9440\n";
+            assertThatThrownBy(() -> ConfigReader.parse(open, "collector.yaml", CollectorConfig.class))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining(section + ".listen is 0.0.0.0:9440")
+                    .hasMessageContaining("allow-plaintext-off-loopback: true");
+            ConfigReader.parse(
+                    open + "  allow-plaintext-off-loopback: true\n", "collector.yaml", CollectorConfig.class);
+            ConfigReader.parse(open + "security:\n  directory: security\n", "collector.yaml", CollectorConfig.class);
+        }
     }
 
     @Test

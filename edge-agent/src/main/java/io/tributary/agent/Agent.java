@@ -120,8 +120,8 @@ final class Agent implements AutoCloseable {
                 HttpServerOptions.on(config.http().listen()).withWorkers(1, 8),
                 new Router()
                         .probe("/metrics", new MetricsHandler(registry))
-                        .probe("/healthz", HealthHandler.live())
-                        .probe("/readyz", HealthHandler.ready(this::reasonNotReady))
+                        .openProbe("/healthz", HealthHandler.live())
+                        .openProbe("/readyz", HealthHandler.ready(this::reasonNotReady))
                         .get("/deadletters", new DeadLettersHandler(store)),
                 registry);
         server.start();

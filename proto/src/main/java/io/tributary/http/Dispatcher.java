@@ -21,12 +21,14 @@ final class Dispatcher {
     private static final int STREAMS_MAX = 64;
 
     private final Router router;
+    private final AccessControl accessControl;
     private final HttpMetrics metrics;
     private final ThreadPoolExecutor workers;
     private final ThreadPoolExecutor probes;
     private final ThreadPoolExecutor streams;
 
-    Dispatcher(HttpServerOptions options, Router router, HttpMetrics metrics) {
+    Dispatcher(HttpServerOptions options, Router router, AccessControl accessControl, HttpMetrics metrics) {
+        this.accessControl = accessControl;
         this.router = router;
         this.metrics = metrics;
         this.workers = pool("http-worker", options.workers(), options.queuedRequestsMax());
@@ -59,9 +61,15 @@ final class Dispatcher {
     /**
      * Called on the event loop; what cannot be given to a thread is answered at once.
      *
+     * @param address of the client
      * @param afterwards called on the event loop when the response is complete
      */
-    void dispatch(HttpRequest head, byte[] body, ResponseSink sink, ResponseSink.KeepAliveListener afterwards) {
+    void dispatch(
+            HttpRequest head,
+            byte[] body,
+            String address,
+            ResponseSink sink,
+            ResponseSink.KeepAliveListener afterwards) {
         String target = head.uri();
         int question = target.indexOf('?');
         String path = question < 0 ? target : target.substring(0, question);
@@ -70,13 +78,20 @@ final class Dispatcher {
         Request request;
         try {
             match = match(head.method().name(), path);
+            Router.Route route = match.route();
+            Caller caller = accessControl.check(
+                    route.access(),
+                    route.method() + " " + route.template(),
+                    head.headers().get(HttpHeaderNames.AUTHORIZATION),
+                    address);
             request = new Request(
                     head.method().name(),
                     path,
                     match.parameters(),
                     UriText.parameters(question < 0 ? "" : target.substring(question + 1)),
                     head.headers(),
-                    body);
+                    body,
+                    caller);
         } catch (ProblemException e) {
             Exchange.refuse(e, HttpMetrics.NO_ROUTE, path, response, sink, metrics, afterwards);
             return;
@@ -105,7 +120,8 @@ final class Dispatcher {
             if (!allowed.isEmpty()) {
                 HttpHandler answer = (request, response) -> response.status(204).header("Allow", allowed);
                 return new Router.Match(
-                        new Router.Route(method, "OPTIONS", List.of(), Router.Lane.PROBES, answer), Map.of());
+                        new Router.Route(method, "OPTIONS", List.of(), Router.Lane.PROBES, Access.OPEN, answer),
+                        Map.of());
             }
         }
         return router.match(method, path, UriText.segments(path));

@@ -18,10 +18,12 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -269,7 +271,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         byte[] bytes = body.toByteArray();
         body.reset();
         running = sink;
-        dispatcher.dispatch(complete, bytes, sink, again -> sent(ctx, again && !server.isClosing()));
+        dispatcher.dispatch(complete, bytes, address(ctx), sink, again -> sent(ctx, again && !server.isClosing()));
+    }
+
+    private static String address(ChannelHandlerContext ctx) {
+        return ctx.channel().remoteAddress() instanceof InetSocketAddress inet
+                ? inet.getAddress().getHostAddress()
+                : String.valueOf(ctx.channel().remoteAddress());
     }
 
     /** The response is out. */
@@ -308,6 +316,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         releaseAhead();
         if (ctx.channel() instanceof SocketChannel socket && socket.isActive()) {
             socket.config().setAutoRead(true);
+            SslHandler tls = socket.pipeline().get(SslHandler.class);
+            if (tls != null) {
+                tls.closeOutbound();
+            }
             socket.shutdownOutput().addListener((ChannelFutureListener) done -> {
                 if (!done.isSuccess()) {
                     ctx.close();

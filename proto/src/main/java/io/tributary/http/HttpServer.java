@@ -18,6 +18,8 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -42,6 +44,7 @@ public final class HttpServer implements AutoCloseable {
 
     private final HttpServerOptions options;
     private final Router router;
+    private final HttpSecurity security;
     private final HttpMetrics metrics;
     private volatile boolean closing;
     private volatile @Nullable Running running;
@@ -49,9 +52,15 @@ public final class HttpServer implements AutoCloseable {
     /** What exists between start and close. */
     private record Running(EventLoopGroup loop, Channel listener, ChannelGroup connections, Dispatcher dispatcher) {}
 
+    /** Plain HTTP for everybody. */
     public HttpServer(HttpServerOptions options, Router router, PrometheusRegistry registry) {
+        this(options, router, HttpSecurity.NONE, registry);
+    }
+
+    public HttpServer(HttpServerOptions options, Router router, HttpSecurity security, PrometheusRegistry registry) {
         this.options = options;
         this.router = router;
+        this.security = security;
         this.metrics = new HttpMetrics(registry, this::connections, this::queued);
     }
 
@@ -61,10 +70,11 @@ public final class HttpServer implements AutoCloseable {
             throw new IllegalStateException("BUG: the HTTP server is already started");
         }
         closing = false;
+        SslContext tls = security.context();
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("http-io", true), NioIoHandler.newFactory());
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-        Dispatcher dispatcher = new Dispatcher(options, router, metrics);
+        Dispatcher dispatcher = new Dispatcher(options, router, security.access(), metrics);
         ChannelFuture bound = new ServerBootstrap()
                 .group(loop)
                 .channel(NioServerSocketChannel.class)
@@ -72,7 +82,7 @@ public final class HttpServer implements AutoCloseable {
                 .option(ChannelOption.SO_BACKLOG, 128)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_BUFFER)
-                .childHandler(new Accepted(connections, dispatcher))
+                .childHandler(new Accepted(connections, dispatcher, tls))
                 .bind(options.listen().address())
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -155,10 +165,12 @@ public final class HttpServer implements AutoCloseable {
     private final class Accepted extends ChannelInitializer<SocketChannel> {
         private final ChannelGroup connections;
         private final Dispatcher dispatcher;
+        private final @Nullable SslContext tls;
 
-        Accepted(ChannelGroup connections, Dispatcher dispatcher) {
+        Accepted(ChannelGroup connections, Dispatcher dispatcher, @Nullable SslContext tls) {
             this.connections = connections;
             this.dispatcher = dispatcher;
+            this.tls = tls;
         }
 
         @Override
@@ -174,6 +186,11 @@ public final class HttpServer implements AutoCloseable {
                     .setMaxInitialLineLength(options.requestLineBytesMax().intBytes())
                     .setMaxHeaderSize(options.headerBytesMax().intBytes())
                     .setMaxChunkSize(64 << 10);
+            if (tls != null) {
+                SslHandler handler = tls.newHandler(channel.alloc());
+                handler.setHandshakeTimeoutMillis(options.requestTimeout().toMillis());
+                channel.pipeline().addLast(handler);
+            }
             channel.pipeline()
                     .addLast(new HttpConnection.FirstByte(connection))
                     .addLast(new HttpServerCodec(limits))

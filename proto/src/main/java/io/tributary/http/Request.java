@@ -18,6 +18,7 @@ public final class Request {
     private final Map<String, List<String>> parameters;
     private final HttpHeaders headers;
     private final byte[] body;
+    private final Caller caller;
 
     Request(
             String method,
@@ -25,13 +26,20 @@ public final class Request {
             Map<String, String> pathParameters,
             Map<String, List<String>> parameters,
             HttpHeaders headers,
-            byte[] body) {
+            byte[] body,
+            Caller caller) {
         this.method = method;
         this.path = path;
         this.pathParameters = pathParameters;
         this.parameters = parameters;
         this.headers = headers;
         this.body = body;
+        this.caller = caller;
+    }
+
+    /** Who asks. */
+    public Caller caller() {
+        return caller;
     }
 
     public String method() {

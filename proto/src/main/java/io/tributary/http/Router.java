@@ -18,7 +18,7 @@ public final class Router {
     private final List<Route> routes = new ArrayList<>();
 
     /** @param lane which threads run the handler */
-    record Route(String method, String template, List<String> segments, Lane lane, HttpHandler handler) {
+    record Route(String method, String template, List<String> segments, Lane lane, Access access, HttpHandler handler) {
         int parameterCount() {
             int count = 0;
             for (String segment : segments) {
@@ -61,25 +61,35 @@ public final class Router {
 
     /** GET, and HEAD as a GET whose body is left out. */
     public Router get(String template, HttpHandler handler) {
-        return add("GET", template, Lane.WORKERS, handler);
+        return add("GET", template, Lane.WORKERS, Access.READ, handler);
     }
 
-    /** A GET that is answered at once, without waiting behind other requests: health, metrics. */
+    /** A GET that is answered at once, without waiting behind other requests: metrics. */
     public Router probe(String template, HttpHandler handler) {
-        return add("GET", template, Lane.PROBES, handler);
+        return add("GET", template, Lane.PROBES, Access.READ, handler);
+    }
+
+    /** A probe that anybody may ask: health. */
+    public Router openProbe(String template, HttpHandler handler) {
+        return add("GET", template, Lane.PROBES, Access.OPEN, handler);
+    }
+
+    /** @param method in capitals; asks for {@link Access#WRITE} */
+    public Router route(String method, String template, HttpHandler handler) {
+        return add(method, template, Lane.WORKERS, Access.WRITE, handler);
     }
 
     /** A GET whose answer goes on for as long as the client listens: it takes no worker from the others. */
     public Router stream(String template, HttpHandler handler) {
-        return add("GET", template, Lane.STREAMS, handler);
+        return add("GET", template, Lane.STREAMS, Access.READ, handler);
     }
 
     /** @param method in capitals */
-    public Router route(String method, String template, HttpHandler handler) {
-        return add(method, template, Lane.WORKERS, handler);
+    public Router route(String method, String template, Access access, HttpHandler handler) {
+        return add(method, template, Lane.WORKERS, access, handler);
     }
 
-    private Router add(String method, String template, Lane lane, HttpHandler handler) {
+    private Router add(String method, String template, Lane lane, Access access, HttpHandler handler) {
         if (!template.startsWith("/")) {
             throw new IllegalArgumentException("route \"" + template + "\", expected a leading slash");
         }
@@ -89,7 +99,7 @@ public final class Router {
             }
         }
         List<String> segments = Arrays.asList(template.substring(1).split("/", -1));
-        routes.add(new Route(method, template, segments, lane, handler));
+        routes.add(new Route(method, template, segments, lane, access, handler));
         return this;
     }
 

@@ -12,6 +12,7 @@ import com.google.protobuf.Descriptors.ServiceDescriptor;
 import io.tributary.proto.v1.AgentStateProto;
 import io.tributary.proto.v1.BatchProto;
 import io.tributary.proto.v1.CommandStateProto;
+import io.tributary.proto.v1.EnrolmentProto;
 import io.tributary.proto.v1.FrameProto;
 import io.tributary.proto.v1.IngestProto;
 import io.tributary.proto.v1.QueryProto;
@@ -34,6 +35,7 @@ class WireContractTest {
             AgentStateProto.getDescriptor(),
             BatchProto.getDescriptor(),
             CommandStateProto.getDescriptor(),
+            EnrolmentProto.getDescriptor(),
             FrameProto.getDescriptor(),
             IngestProto.getDescriptor(),
             QueryProto.getDescriptor(),

@@ -42,7 +42,7 @@ final class AggregateHandler implements QueryHandler {
             throw ProblemException.badRequest("explain goes with format=json only");
         }
         AggregateQuery query = query(parameters, now);
-        QueryRun run = engine.begin(response::isGone);
+        QueryRun run = engine.begin(request.caller()::maySee, response::isGone);
         if (query.limit() == AggregateQuery.NO_LIMIT) {
             WindowsOutput output = WindowsOutput.of(format, query, response.stream(format.contentType()));
             engine.aggregate(query, run, new Sink(output, run, Long.MAX_VALUE));

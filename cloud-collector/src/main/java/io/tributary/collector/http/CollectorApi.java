@@ -6,7 +6,9 @@ import io.tributary.collector.catalog.CatalogReader;
 import io.tributary.collector.query.QueryEngine;
 import io.tributary.collector.storage.DeadLetterReader;
 import io.tributary.http.HealthHandler;
+import io.tributary.http.HttpHandler;
 import io.tributary.http.MetricsHandler;
+import io.tributary.http.ProblemException;
 import io.tributary.http.Router;
 import java.time.InstantSource;
 import java.util.function.Supplier;
@@ -73,6 +75,19 @@ public final class CollectorApi {
         this.registry = registry;
     }
 
+    /** What is not of one device cannot be shown to a token that is limited to some. */
+    static HttpHandler unscoped(HttpHandler handler) {
+        return (request, response) -> {
+            if (request.caller().isScoped()) {
+                throw new ProblemException(
+                        403,
+                        "Forbidden",
+                        request.caller().name() + " is limited to some devices, expected a token for all of them here");
+            }
+            handler.handle(request, response);
+        };
+    }
+
     /** Adds every call to a router. */
     public Router addTo(Router router) {
         return router.get("/", (request, response) -> response.send("text/plain; charset=utf-8", OVERVIEW))
@@ -81,13 +96,13 @@ public final class CollectorApi {
                 .get("/api/v1/readings", new ReadingsHandler(engine, clock))
                 .get("/api/v1/aggregate", new AggregateHandler(engine, clock))
                 .get("/api/v1/latest", new LatestHandler(engine, clock))
-                .get("/api/v1/agents", agents::list)
-                .get("/api/v1/agents/{agent}", agents::one)
-                .get("/api/v1/agents/{agent}/gaps", agents::gaps)
-                .get("/api/v1/deadletters", letters::list)
-                .get("/api/v1/deadletters/{id}/payload", letters::payload)
+                .get("/api/v1/agents", unscoped(agents::list))
+                .get("/api/v1/agents/{agent}", unscoped(agents::one))
+                .get("/api/v1/agents/{agent}/gaps", unscoped(agents::gaps))
+                .get("/api/v1/deadletters", unscoped(letters::list))
+                .get("/api/v1/deadletters/{id}/payload", unscoped(letters::payload))
                 .probe("/metrics", new MetricsHandler(registry))
-                .probe("/healthz", HealthHandler.live())
-                .probe("/readyz", HealthHandler.ready(notReady));
+                .openProbe("/healthz", HealthHandler.live())
+                .openProbe("/readyz", HealthHandler.ready(notReady));
     }
 }

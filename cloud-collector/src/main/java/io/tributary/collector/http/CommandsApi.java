@@ -2,6 +2,7 @@ package io.tributary.collector.http;
 
 import io.tributary.collector.agents.AgentReader;
 import io.tributary.collector.commands.Downlink;
+import io.tributary.http.Access;
 import io.tributary.http.Request;
 import io.tributary.http.Router;
 import java.util.function.Function;
@@ -19,10 +20,14 @@ public final class CommandsApi {
 
     /** Adds every call to a router. */
     public Router addTo(Router router) {
-        return router.route("POST", "/api/v1/agents/{agent}/commands", commands::submit)
-                .get("/api/v1/agents/{agent}/commands", commands::list)
-                .get("/api/v1/agents/{agent}/commands/{id}", commands::one)
-                .route("PUT", "/api/v1/agents/{agent}/config", configs::put)
-                .get("/api/v1/agents/{agent}/config", configs::get);
+        return router.route(
+                        "POST",
+                        "/api/v1/agents/{agent}/commands",
+                        Access.ADMIN,
+                        CollectorApi.unscoped(commands::submit))
+                .get("/api/v1/agents/{agent}/commands", CollectorApi.unscoped(commands::list))
+                .get("/api/v1/agents/{agent}/commands/{id}", CollectorApi.unscoped(commands::one))
+                .route("PUT", "/api/v1/agents/{agent}/config", Access.ADMIN, CollectorApi.unscoped(configs::put))
+                .get("/api/v1/agents/{agent}/config", CollectorApi.unscoped(configs::get));
     }
 }

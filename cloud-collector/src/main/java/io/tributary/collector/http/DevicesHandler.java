@@ -5,6 +5,7 @@ import io.tributary.collector.catalog.ChannelEntry;
 import io.tributary.collector.catalog.DeviceDetail;
 import io.tributary.collector.catalog.DeviceEntry;
 import io.tributary.collector.catalog.SchemaChange;
+import io.tributary.collector.catalog.ScopedCatalog;
 import io.tributary.http.JsonWriter;
 import io.tributary.http.ProblemException;
 import io.tributary.http.Request;
@@ -29,8 +30,8 @@ final class DevicesHandler {
         ApiParameters parameters = new ApiParameters(request, Instant.EPOCH);
         int limit = (int) parameters.limit(LIMIT_WHEN_ABSENT, LIMIT_MAX);
         // One more tells whether there is a next page.
-        List<DeviceEntry> devices =
-                catalog.devices(parameters.glob("match"), parameters.tags(), limit + 1, parameters.text("after"));
+        List<DeviceEntry> devices = seenBy(request)
+                .devices(parameters.glob("match"), parameters.tags(), limit + 1, parameters.text("after"));
         JsonWriter json = new JsonWriter(response.stream(Format.JSON.contentType()));
         json.beginObject().name("devices").beginArray();
         for (DeviceEntry device : devices.subList(0, Math.min(limit, devices.size()))) {
@@ -48,7 +49,7 @@ final class DevicesHandler {
     void one(Request request, Response response) throws IOException {
         request.expectParameters();
         String id = request.pathParameter("device");
-        DeviceDetail detail = catalog.device(id);
+        DeviceDetail detail = seenBy(request).device(id);
         if (detail == null) {
             throw new ProblemException(
                     404,
@@ -65,6 +66,12 @@ final class DevicesHandler {
             channel(json, channel);
         }
         json.endArray().endObject().newline().flush();
+    }
+
+    private CatalogReader seenBy(Request request) {
+        return request.caller().isScoped()
+                ? new ScopedCatalog(catalog, request.caller().scope())
+                : catalog;
     }
 
     private static void device(JsonWriter json, DeviceEntry device) throws IOException {

@@ -22,7 +22,7 @@ final class LatestHandler implements QueryHandler {
         request.expectParameters("device", "tag", "channel", "format");
         ApiParameters parameters = new ApiParameters(request, clock.instant());
         Format format = Format.of(request);
-        QueryRun run = engine.begin(response::isGone);
+        QueryRun run = engine.begin(request.caller()::maySee, response::isGone);
         var series = parameters.series();
         ReadingsOutput output = ReadingsOutput.of(format, response.stream(format.contentType()));
         engine.latest(series, run, row -> {

@@ -2,6 +2,7 @@ package io.tributary.collector.http;
 
 import io.tributary.collector.storage.ErasureControl;
 import io.tributary.collector.subscribe.Subscriptions;
+import io.tributary.http.Access;
 import io.tributary.http.Router;
 import java.time.InstantSource;
 
@@ -21,13 +22,13 @@ public final class LifecycleApi {
     /** Adds every call to a router. */
     public Router addTo(Router router) {
         return router
-                .route("DELETE", "/api/v1/readings", erasures::erase)
-                .get("/api/v1/erasures", erasures::list)
-                .get("/api/v1/erasures/{id}", erasures::one)
-                .stream("/api/v1/stream", stream)
-                .get("/api/v1/bookmarks", bookmarks::list)
-                .get("/api/v1/bookmarks/{name}", bookmarks::one)
-                .route("PUT", "/api/v1/bookmarks/{name}", bookmarks::put)
-                .route("DELETE", "/api/v1/bookmarks/{name}", bookmarks::delete);
+                .route("DELETE", "/api/v1/readings", Access.ADMIN, CollectorApi.unscoped(erasures::erase))
+                .get("/api/v1/erasures", CollectorApi.unscoped(erasures::list))
+                .get("/api/v1/erasures/{id}", CollectorApi.unscoped(erasures::one))
+                .stream("/api/v1/stream", CollectorApi.unscoped(stream))
+                .get("/api/v1/bookmarks", CollectorApi.unscoped(bookmarks::list))
+                .get("/api/v1/bookmarks/{name}", CollectorApi.unscoped(bookmarks::one))
+                .route("PUT", "/api/v1/bookmarks/{name}", CollectorApi.unscoped(bookmarks::put))
+                .route("DELETE", "/api/v1/bookmarks/{name}", CollectorApi.unscoped(bookmarks::delete));
     }
 }

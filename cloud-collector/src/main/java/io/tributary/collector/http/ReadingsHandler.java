@@ -64,7 +64,7 @@ final class ReadingsHandler implements QueryHandler {
                 limit,
                 parameters.filter(),
                 next == null ? null : Position.parse(next));
-        QueryRun run = engine.begin(response::isGone);
+        QueryRun run = engine.begin(request.caller()::maySee, response::isGone);
         if (points > 0) {
             plot(query, points, run, format, response);
         } else if (limit == ReadQuery.NO_LIMIT) {

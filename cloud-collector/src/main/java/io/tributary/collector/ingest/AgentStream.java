@@ -5,6 +5,8 @@ import io.tributary.collector.agents.AgentHello;
 import io.tributary.collector.agents.AgentLink;
 import io.tributary.collector.agents.AgentStatus;
 import io.tributary.collector.partition.Origin;
+import io.tributary.collector.security.AccessDeniedException;
+import io.tributary.collector.security.Peer;
 import io.tributary.model.SequenceRange;
 import io.tributary.proto.v1.AgentMessage;
 import io.tributary.proto.v1.ClockReply;
@@ -49,6 +51,7 @@ final class AgentStream implements AgentCall {
     private final AgentPipe pipe;
     private final Outbound outbound;
     private final @Nullable ArrivalTracer arrivals;
+    private final Peer peer;
     private final String address;
     private final long openedNanos;
     private final AtomicLong inFlightBytes = new AtomicLong();
@@ -68,12 +71,13 @@ final class AgentStream implements AgentCall {
     private long grantedMaxBytes;
     private long told;
 
-    AgentStream(IngestParts parts, AgentPipe pipe, String address) {
+    AgentStream(IngestParts parts, AgentPipe pipe, Peer peer) {
         this.parts = parts;
         this.pipe = pipe;
         this.outbound = new Outbound(pipe, parts.ackThread(), parts.metrics());
         this.arrivals = ArrivalTracer.current();
-        this.address = address;
+        this.peer = peer;
+        this.address = peer.address();
         this.openedNanos = parts.nanoTime().getAsLong();
         this.heardNanos = openedNanos;
     }
@@ -163,6 +167,11 @@ final class AgentStream implements AgentCall {
 
     private void welcome(AgentHello greeted) throws ProtocolException {
         hello = greeted;
+        try {
+            parts.gate().admit(greeted.agent(), peer);
+        } catch (AccessDeniedException e) {
+            throw new ProtocolException("forbidden", Status.PERMISSION_DENIED.withDescription(e.getMessage()));
+        }
         Refusal refusal =
                 parts.sessions().refusal(greeted.agent(), parts.nanoTime().getAsLong());
         if (refusal != null) {
@@ -403,13 +412,21 @@ final class AgentStream implements AgentCall {
                     .setCredit(Credit.newBuilder().setCreditBytes(newCreditBytes))
                     .build());
         }
-        if (!greeted && nowNanos - openedNanos > parts.options().helloTimeout().toNanos()) {
+        String agent = who();
+        if (agent != null && !parts.gate().isAdmitted(agent)) {
+            fail(Status.PERMISSION_DENIED.withDescription("agent " + agent + " was revoked"));
+        } else if (!greeted
+                && nowNanos - openedNanos > parts.options().helloTimeout().toNanos()) {
             fail(Status.DEADLINE_EXCEEDED.withDescription(
                     "no hello within " + parts.options().helloTimeout().toMillis() + " ms"));
         } else if (nowNanos - heardNanos > parts.options().silenceMax().toNanos() && inFlight.get() == 0) {
             fail(Status.DEADLINE_EXCEEDED.withDescription(
                     "no message for " + parts.options().silenceMax().toMillis() + " ms"));
         }
+    }
+
+    private synchronized @Nullable String who() {
+        return hello == null || state == State.NEW ? null : hello.agent();
     }
 
     private synchronized String name() {

@@ -15,6 +15,9 @@ final class Causes {
     /** No event time, or one that no clock can have shown. */
     static final String IMPOSSIBLE_EVENT_TIME = "impossible-event-time";
 
+    /** The agent may not write this device. */
+    static final String FORBIDDEN_DEVICE = "forbidden-device";
+
     static final String TOO_MANY_DEVICES = "too-many-devices";
     static final String TOO_MANY_CHANNELS = "too-many-channels";
 

@@ -7,6 +7,8 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.collector.agents.AgentDirectory;
 import io.tributary.collector.commands.Downlink;
 import io.tributary.collector.partition.BatchWriter;
+import io.tributary.collector.security.AgentGate;
+import io.tributary.collector.security.Peer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,6 +43,7 @@ public final class IngestEndpoint implements AutoCloseable {
             BatchWriter writer,
             AgentDirectory directory,
             Downlink downlink,
+            AgentGate gate,
             PrometheusRegistry registry,
             InstantSource clock,
             LongSupplier nanoTime) {
@@ -61,6 +64,7 @@ public final class IngestEndpoint implements AutoCloseable {
                 writer,
                 directory,
                 downlink,
+                gate,
                 new DeliveryCheck(options, metrics),
                 health,
                 budget,
@@ -76,16 +80,16 @@ public final class IngestEndpoint implements AutoCloseable {
     }
 
     public ServerServiceDefinition service() {
-        return ServerInterceptors.intercept(new IngestService(parts).definition(), new PeerAddress());
+        return ServerInterceptors.intercept(new IngestService(parts).definition(), new CallPeer());
     }
 
     /**
      * A session that comes over another pipe than the service's.
      *
-     * @param address where from, for logs and the directory
+     * @param peer where from, and for which agent whatever carries the pipe vouches
      */
-    public AgentCall open(AgentPipe pipe, String address) {
-        AgentStream stream = new AgentStream(parts, pipe, address);
+    public AgentCall open(AgentPipe pipe, Peer peer) {
+        AgentStream stream = new AgentStream(parts, pipe, peer);
         stream.open();
         return stream;
     }

@@ -3,6 +3,7 @@ package io.tributary.collector.ingest;
 import io.tributary.collector.agents.AgentDirectory;
 import io.tributary.collector.commands.Downlink;
 import io.tributary.collector.partition.BatchWriter;
+import io.tributary.collector.security.AgentGate;
 import io.tributary.proto.v1.CollectorMessage;
 import io.tributary.proto.v1.RetryAfter;
 import java.time.InstantSource;
@@ -25,6 +26,7 @@ record IngestParts(
         BatchWriter writer,
         AgentDirectory directory,
         Downlink downlink,
+        AgentGate gate,
         DeliveryCheck check,
         WriterHealth health,
         InFlightBudget budget,
@@ -40,7 +42,19 @@ record IngestParts(
 
     SeriesLimits limits(String agent) {
         return limitsByAgent.computeIfAbsent(
-                agent, unused -> new SeriesLimits(options.devicesPerAgentMax(), options.channelsPerDeviceMax()));
+                agent,
+                unused -> new SeriesLimits(
+                        options.devicesPerAgentMax(),
+                        options.channelsPerDeviceMax(),
+                        device -> mayWrite(agent, device)));
+    }
+
+    private boolean mayWrite(String agent, String device) {
+        boolean allowed = gate.mayWrite(agent, device);
+        if (!allowed) {
+            gate.deviceRefused(agent, device);
+        }
+        return allowed;
     }
 
     CollectorMessage retryAfter(Refusal refusal) {

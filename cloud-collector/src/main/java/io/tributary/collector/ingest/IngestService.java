@@ -35,7 +35,7 @@ final class IngestService {
 
     private StreamObserver<AgentMessage> connect(StreamObserver<CollectorMessage> responses) {
         GrpcPipe pipe = new GrpcPipe((ServerCallStreamObserver<CollectorMessage>) responses);
-        AgentStream stream = new AgentStream(parts, pipe, PeerAddress.current());
+        AgentStream stream = new AgentStream(parts, pipe, CallPeer.current());
         StreamObserver<AgentMessage> messages = pipe.bind(stream);
         stream.open();
         return messages;

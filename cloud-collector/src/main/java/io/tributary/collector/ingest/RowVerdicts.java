@@ -29,7 +29,8 @@ final class RowVerdicts {
         Causes.FUTURE_AGENT_CLOCK,
         Causes.IMPOSSIBLE_EVENT_TIME,
         Causes.TOO_MANY_DEVICES,
-        Causes.TOO_MANY_CHANNELS
+        Causes.TOO_MANY_CHANNELS,
+        Causes.FORBIDDEN_DEVICE
     };
 
     /** Per table one verdict per row; empty when all rows are kept. */
@@ -103,18 +104,11 @@ final class RowVerdicts {
         for (int run = 0; run < runs.length; run++) {
             int end = row + table.runLength()[run];
             if (runs[run] != SeriesLimits.Verdict.WITHIN) {
-                String device = batch.devices().get(table.runDevice()[run]).id();
-                boolean devices = runs[run] == SeriesLimits.Verdict.TOO_MANY_DEVICES;
+                SeriesLimits.Verdict verdict = runs[run];
+                String detail =
+                        "device " + batch.devices().get(table.runDevice()[run]).id() + " " + verdict.detail();
                 for (; row < end; row++) {
-                    reject(
-                            index,
-                            table,
-                            row,
-                            devices ? Causes.TOO_MANY_DEVICES : Causes.TOO_MANY_CHANNELS,
-                            "device " + device
-                                    + (devices
-                                            ? " is one more than ingest.devices-per-agent-max"
-                                            : " has more channels than ingest.channels-per-device-max"));
+                    reject(index, table, row, verdict.cause(), detail);
                 }
             }
             row = end;

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The devices and channels that one agent has brought since the collector started, so that a broken agent cannot make
@@ -18,15 +19,34 @@ final class SeriesLimits {
 
     private final int devicesMax;
     private final int channelsMax;
+    private final Predicate<String> mayWrite;
     // Guarded by this, all of it.
     private final Map<String, ChannelSet> devices = new HashMap<>();
     private final Map<Set<String>, ChannelSet> sets = new HashMap<>();
 
     /** What the rows of a run meet. */
     enum Verdict {
-        WITHIN,
-        TOO_MANY_DEVICES,
-        TOO_MANY_CHANNELS
+        WITHIN("", ""),
+        TOO_MANY_DEVICES(Causes.TOO_MANY_DEVICES, "is one more than ingest.devices-per-agent-max"),
+        TOO_MANY_CHANNELS(Causes.TOO_MANY_CHANNELS, "has more channels than ingest.channels-per-device-max"),
+        FORBIDDEN_DEVICE(Causes.FORBIDDEN_DEVICE, "is none that this agent may write");
+
+        private final String cause;
+        private final String detail;
+
+        Verdict(String cause, String detail) {
+            this.cause = cause;
+            this.detail = detail;
+        }
+
+        String cause() {
+            return cause;
+        }
+
+        /** Follows the device's name. */
+        String detail() {
+            return detail;
+        }
     }
 
     private static final class ChannelSet {
@@ -50,7 +70,9 @@ final class SeriesLimits {
         }
     }
 
-    SeriesLimits(int devicesMax, int channelsMax) {
+    /** @param mayWrite whether the agent may write a device, as of now */
+    SeriesLimits(int devicesMax, int channelsMax, Predicate<String> mayWrite) {
+        this.mayWrite = mayWrite;
         this.devicesMax = devicesMax;
         this.channelsMax = channelsMax;
     }
@@ -70,6 +92,9 @@ final class SeriesLimits {
     }
 
     private Verdict check(String device, ChannelSet set) {
+        if (!mayWrite.test(device)) {
+            return Verdict.FORBIDDEN_DEVICE;
+        }
         ChannelSet known = devices.get(device);
         if (known != null && known.covers(set)) {
             return Verdict.WITHIN;

@@ -113,6 +113,9 @@ final class DeviceScan {
     }
 
     private boolean visit(DeviceName device, Visitor visitor) throws IOException {
+        if (!run.maySee(device.id())) {
+            return true;
+        }
         if (series.channels().isEmpty()) {
             return visitor.visit(device, null);
         }

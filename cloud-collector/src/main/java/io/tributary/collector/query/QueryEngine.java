@@ -7,6 +7,7 @@ import io.tributary.collector.storage.ReadingReader;
 import java.io.IOException;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,12 @@ public final class QueryEngine {
 
     /** @param cancelled asked now and then on the answering thread; true ends the query */
     public QueryRun begin(BooleanSupplier cancelled) {
-        return new QueryRun(limits, nanoTime, cancelled);
+        return begin(device -> true, cancelled);
+    }
+
+    /** @param scope false for the ID of a device that has to look as if it were not there */
+    public QueryRun begin(Predicate<String> scope, BooleanSupplier cancelled) {
+        return new QueryRun(limits, nanoTime, scope, cancelled);
     }
 
     /** @return where the next page begins; null when the answer is complete */

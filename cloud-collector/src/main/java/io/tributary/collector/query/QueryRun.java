@@ -2,6 +2,7 @@ package io.tributary.collector.query;
 
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /** What one query has cost so far. Used by the one thread that answers it; each check may end the query. */
 public final class QueryRun {
@@ -12,10 +13,12 @@ public final class QueryRun {
     private long readings;
     private long headers;
     private long decoded;
+    private final Predicate<String> scope;
     private long skipped;
     private long kept;
 
-    QueryRun(QueryLimits limits, LongSupplier nanoTime, BooleanSupplier cancelled) {
+    QueryRun(QueryLimits limits, LongSupplier nanoTime, Predicate<String> scope, BooleanSupplier cancelled) {
+        this.scope = scope;
         this.limits = limits;
         this.nanoTime = nanoTime;
         this.cancelled = cancelled;
@@ -24,6 +27,11 @@ public final class QueryRun {
 
     QueryLimits limits() {
         return limits;
+    }
+
+    /** Whether whoever asks may know of a device. */
+    boolean maySee(String device) {
+        return scope.test(device);
     }
 
     /** Asked at every block and device. */

@@ -1,5 +1,7 @@
 package io.tributary.collector.rpc;
 
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -8,6 +10,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.tributary.collector.agents.AgentReader;
 import io.tributary.collector.catalog.CatalogReader;
 import io.tributary.collector.catalog.DeviceEntry;
+import io.tributary.collector.catalog.ScopedCatalog;
 import io.tributary.collector.query.AggregateQuery;
 import io.tributary.collector.query.Position;
 import io.tributary.collector.query.QueryEngine;
@@ -34,6 +37,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,10 +56,13 @@ public final class QueryService implements AutoCloseable {
     private final QueryEngine engine;
     private final CatalogReader catalog;
     private final AgentReader agents;
+    private final @Nullable TokenCalls access;
     private final ThreadPoolExecutor workers = pool("grpc-query", WORKERS, QUEUED_MAX);
     private final ThreadPoolExecutor callbacks = pool("grpc-query-call", 1, 10_000);
 
-    public QueryService(QueryEngine engine, CatalogReader catalog, AgentReader agents) {
+    /** @param access asked at every call; null for everybody */
+    public QueryService(QueryEngine engine, CatalogReader catalog, AgentReader agents, @Nullable TokenCalls access) {
+        this.access = access;
         this.engine = engine;
         this.catalog = catalog;
         this.agents = agents;
@@ -74,7 +82,8 @@ public final class QueryService implements AutoCloseable {
 
     /** For {@link RpcServer}. */
     public RpcService service() {
-        return new RpcService(new Calls().bindService(), callbacks);
+        ServerServiceDefinition calls = new Calls().bindService();
+        return new RpcService(access == null ? calls : ServerInterceptors.intercept(calls, access), callbacks);
     }
 
     /** Interrupts running queries. May be called twice. */
@@ -85,13 +94,15 @@ public final class QueryService implements AutoCloseable {
     }
 
     private interface Answer<T> {
-        void to(PacedCall<T> call) throws IOException;
+        /** @param scope devices that the caller may see */
+        void to(PacedCall<T> call, Predicate<String> scope) throws IOException;
     }
 
     private <T> void answer(StreamObserver<T> responses, Answer<T> answer) {
         PacedCall<T> call = new PacedCall<>((ServerCallStreamObserver<T>) responses, STALL_TIMEOUT.toNanos());
         try {
-            workers.execute(() -> run(call, answer));
+            Predicate<String> scope = TokenCalls.scope();
+            workers.execute(() -> run(call, scope, answer));
         } catch (RejectedExecutionException e) {
             call.fail(Status.UNAVAILABLE
                     .withDescription("all " + WORKERS + " query workers are busy and " + QUEUED_MAX
@@ -100,9 +111,9 @@ public final class QueryService implements AutoCloseable {
         }
     }
 
-    private static <T> void run(PacedCall<T> call, Answer<T> answer) {
+    private static <T> void run(PacedCall<T> call, Predicate<String> scope, Answer<T> answer) {
         try {
-            answer.to(call);
+            answer.to(call, scope);
             call.complete();
         } catch (QueryException e) {
             Status status = switch (e.kind()) {
@@ -121,13 +132,13 @@ public final class QueryService implements AutoCloseable {
         }
     }
 
-    private void sendDevices(ListDevicesRequest request, PacedCall<DeviceSummary> call) {
+    private void sendDevices(ListDevicesRequest request, PacedCall<DeviceSummary> call, Predicate<String> scope) {
         long left = request.getLimit() == 0 ? Long.MAX_VALUE : Integer.toUnsignedLong(request.getLimit());
         String after = request.getAfter().isEmpty() ? null : request.getAfter();
         while (left > 0) {
             int wanted = (int) Math.min(left, DEVICE_PAGE);
-            List<DeviceEntry> page =
-                    catalog.devices(QueryRequests.glob(request.getMatch()), request.getTagsMap(), wanted, after);
+            List<DeviceEntry> page = new ScopedCatalog(catalog, scope)
+                    .devices(QueryRequests.glob(request.getMatch()), request.getTagsMap(), wanted, after);
             for (DeviceEntry device : page) {
                 call.send(QueryMessages.device(device));
             }
@@ -139,8 +150,9 @@ public final class QueryService implements AutoCloseable {
         }
     }
 
-    private void sendReadings(ReadRequest request, PacedCall<ReadingBlock> call) throws IOException {
-        QueryRun run = engine.begin(call::isCancelled);
+    private void sendReadings(ReadRequest request, PacedCall<ReadingBlock> call, Predicate<String> scope)
+            throws IOException {
+        QueryRun run = engine.begin(scope, call::isCancelled);
         ReadingBlocks blocks = new ReadingBlocks(run, call::send);
         int points = request.getLttbPoints();
         if (points != 0) {
@@ -152,16 +164,18 @@ public final class QueryService implements AutoCloseable {
         blocks.end(next == null ? null : next.token());
     }
 
-    private void sendAggregate(AggregateRequest request, PacedCall<AggregateSeries> call) throws IOException {
-        QueryRun run = engine.begin(call::isCancelled);
+    private void sendAggregate(AggregateRequest request, PacedCall<AggregateSeries> call, Predicate<String> scope)
+            throws IOException {
+        QueryRun run = engine.begin(scope, call::isCancelled);
         AggregateQuery query = QueryRequests.aggregate(request);
         AggregateMessages messages = new AggregateMessages(query, run, call::send);
         WindowPosition next = engine.aggregate(query, run, messages);
         messages.end(next == null ? null : next.token());
     }
 
-    private void sendLatest(LatestRequest request, PacedCall<LatestReading> call) throws IOException {
-        QueryRun run = engine.begin(call::isCancelled);
+    private void sendLatest(LatestRequest request, PacedCall<LatestReading> call, Predicate<String> scope)
+            throws IOException {
+        QueryRun run = engine.begin(scope, call::isCancelled);
         engine.latest(
                 QueryRequests.series(request.getDevice(), request.getTagsMap(), request.getChannelsList()),
                 run,
@@ -171,8 +185,8 @@ public final class QueryService implements AutoCloseable {
                 });
     }
 
-    private DeviceDetail device(String id) {
-        io.tributary.collector.catalog.DeviceDetail detail = catalog.device(id);
+    private DeviceDetail device(String id, Predicate<String> scope) {
+        io.tributary.collector.catalog.DeviceDetail detail = new ScopedCatalog(catalog, scope).device(id);
         if (detail == null) {
             throw Status.NOT_FOUND
                     .withDescription("device \"" + id + "\" is unknown, expected one that has sent a reading")
@@ -185,32 +199,38 @@ public final class QueryService implements AutoCloseable {
     private final class Calls extends QueryGrpc.QueryImplBase {
         @Override
         public void listDevices(ListDevicesRequest request, StreamObserver<DeviceSummary> responses) {
-            answer(responses, call -> sendDevices(request, call));
+            answer(responses, (call, scope) -> sendDevices(request, call, scope));
         }
 
         @Override
         public void getDevice(GetDeviceRequest request, StreamObserver<DeviceDetail> responses) {
-            answer(responses, call -> call.send(device(request.getId())));
+            answer(responses, (call, scope) -> call.send(device(request.getId(), scope)));
         }
 
         @Override
         public void read(ReadRequest request, StreamObserver<ReadingBlock> responses) {
-            answer(responses, call -> sendReadings(request, call));
+            answer(responses, (call, scope) -> sendReadings(request, call, scope));
         }
 
         @Override
         public void aggregate(AggregateRequest request, StreamObserver<AggregateSeries> responses) {
-            answer(responses, call -> sendAggregate(request, call));
+            answer(responses, (call, scope) -> sendAggregate(request, call, scope));
         }
 
         @Override
         public void latest(LatestRequest request, StreamObserver<LatestReading> responses) {
-            answer(responses, call -> sendLatest(request, call));
+            answer(responses, (call, scope) -> sendLatest(request, call, scope));
         }
 
         @Override
         public void listAgents(ListAgentsRequest request, StreamObserver<AgentSummary> responses) {
-            answer(responses, call -> {
+            if (TokenCalls.isScoped()) {
+                responses.onError(Status.PERMISSION_DENIED
+                        .withDescription("the token is limited to some devices, expected one for all of them here")
+                        .asRuntimeException());
+                return;
+            }
+            answer(responses, (call, scope) -> {
                 for (io.tributary.collector.agents.AgentSummary agent : agents.agents()) {
                     call.send(QueryMessages.agent(agent));
                 }

@@ -31,11 +31,6 @@ public record RpcOptions(
         @Default("10s") Duration keepaliveTimeout,
         @Default("60s") Duration idleTimeout) {
     public RpcOptions {
-        if (!allowPlaintextOffLoopback && !listen.isLoopback()) {
-            throw new IllegalArgumentException("listen is " + listen
-                    + ", which other machines can reach without TLS; expected a loopback address,"
-                    + " or allow-plaintext-off-loopback: true");
-        }
         atLeastOne("io-threads", ioThreads);
         atLeastOne("connections-max", connectionsMax);
         atLeastOne("calls-per-connection-max", callsPerConnectionMax);
@@ -45,6 +40,11 @@ public record RpcOptions(
         positive("keepalive-time", keepaliveTime);
         positive("keepalive-timeout", keepaliveTimeout);
         positive("idle-timeout", idleTimeout);
+    }
+
+    /** Whether readings could be overheard: off loopback, without being asked for in so many words. */
+    public boolean needsTls() {
+        return !listen.isLoopback() && !allowPlaintextOffLoopback;
     }
 
     private static void atLeastOne(String key, int value) {

@@ -28,19 +28,22 @@ public final class RpcServer implements AutoCloseable {
     private final List<RpcService> services;
     private final List<ServerStreamTracer.Factory> tracers;
     private final ConnectionLimit connections;
+    private final @Nullable RpcTls tls;
     private @Nullable Server server;
     private @Nullable EventLoopGroup acceptor;
     private @Nullable EventLoopGroup workers;
 
-    /** @param messageBytesMax largest message that any service takes; a larger one ends its call before it is read */
+    /** @param tls null for plaintext */
     public RpcServer(
             RpcOptions options,
             List<RpcService> services,
             List<ServerStreamTracer.Factory> tracers,
+            @Nullable RpcTls tls,
             PrometheusRegistry metrics) {
         this.options = options;
         this.services = List.copyOf(services);
         this.tracers = List.copyOf(tracers);
+        this.tls = tls;
         this.connections = new ConnectionLimit(options.connectionsMax());
         GaugeWithCallback.builder()
                 .name("tributary_collector_grpc_connections")
@@ -54,7 +57,10 @@ public final class RpcServer implements AutoCloseable {
                 .register(metrics);
     }
 
-    /** @throws IOException the address is taken or not ours; the server can be started again */
+    /**
+     * @param messageBytesMax largest message that any service takes; a larger one ends its call before it is read
+     * @throws IOException the address is taken or not ours; the server can be started again
+     */
     public void start(int messageBytesMax) throws IOException {
         acceptor = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("grpc-accept", true), NioIoHandler.newFactory());
@@ -77,6 +83,9 @@ public final class RpcServer implements AutoCloseable {
                 .permitKeepAliveWithoutCalls(true)
                 .maxConnectionIdle(options.idleTimeout().toMillis(), TimeUnit.MILLISECONDS)
                 .executor(Runnable::run);
+        if (tls != null) {
+            builder.sslContext(tls.context());
+        }
         for (RpcService service : services) {
             executors.put(service.service().getServiceDescriptor().getName(), service.executor());
             builder.addService(service.service());

@@ -1,5 +1,7 @@
 package io.tributary.collector.rpc;
 
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -31,6 +33,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +45,7 @@ public final class StreamService implements AutoCloseable {
 
     private final Subscriptions subscriptions;
     private final ErasureControl erasures;
+    private final @Nullable TokenCalls access;
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
             0,
             THREADS_MAX,
@@ -57,7 +61,9 @@ public final class StreamService implements AutoCloseable {
             new ArrayBlockingQueue<>(10_000),
             new DefaultThreadFactory("grpc-stream-call", true));
 
-    public StreamService(Subscriptions subscriptions, ErasureControl erasures) {
+    /** @param access asked at every call; null for everybody */
+    public StreamService(Subscriptions subscriptions, ErasureControl erasures, @Nullable TokenCalls access) {
+        this.access = access;
         this.subscriptions = subscriptions;
         this.erasures = erasures;
         callbacks.allowCoreThreadTimeOut(true);
@@ -65,7 +71,8 @@ public final class StreamService implements AutoCloseable {
 
     /** For {@link RpcServer}. */
     public RpcService service() {
-        return new RpcService(new Calls().bindService(), callbacks);
+        ServerServiceDefinition calls = new Calls().bindService();
+        return new RpcService(access == null ? calls : ServerInterceptors.intercept(calls, access), callbacks);
     }
 
     /** Interrupts whatever still runs. May be called twice. */

@@ -13,6 +13,7 @@ import io.tributary.collector.partition.BatchWriter;
 import io.tributary.collector.rpc.RpcOptions;
 import io.tributary.collector.rpc.RpcServer;
 import io.tributary.collector.rpc.RpcService;
+import io.tributary.collector.security.AgentGate;
 import io.tributary.collector.storage.StateStore;
 import io.tributary.config.ByteSize;
 import io.tributary.config.HostPort;
@@ -68,6 +69,7 @@ final class IngestFixture implements AutoCloseable {
                 writer,
                 directory,
                 downlink,
+                AgentGate.OPEN,
                 metrics,
                 () -> Instant.ofEpochSecond(0, wallNs.get()),
                 monotonicNs::get);
@@ -75,6 +77,7 @@ final class IngestFixture implements AutoCloseable {
                 rpcOptions(100),
                 List.of(new RpcService(endpoint.service(), endpoint.executor())),
                 List.of(endpoint.arrivalStamps()),
+                null,
                 metrics);
         try {
             server.start(options.messageBytesMax());

@@ -212,6 +212,7 @@ class IngestSessionTest {
                 IngestFixture.rpcOptions(1),
                 java.util.List.of(),
                 java.util.List.of(),
+                null,
                 new io.prometheus.metrics.model.registry.PrometheusRegistry());
         try {
             small.start(1 << 16);

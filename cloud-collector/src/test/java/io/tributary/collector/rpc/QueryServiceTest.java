@@ -55,7 +55,8 @@ class QueryServiceTest {
     private final QueryService queries = new QueryService(
             new QueryEngine(store, store, QueryLimits.DEFAULT, System::nanoTime, new PrometheusRegistry()),
             store,
-            new OneAgent());
+            new OneAgent(),
+            null);
     private final RpcServer server = new RpcServer(
             new RpcOptions(
                     new HostPort("127.0.0.1", 0),
@@ -71,6 +72,7 @@ class QueryServiceTest {
                     Duration.ofSeconds(60)),
             List.of(queries.service()),
             List.of(),
+            null,
             new PrometheusRegistry());
     private @Nullable ManagedChannel channel;
 

@@ -1,6 +1,7 @@
 package io.tributary.collector.ingest.mqtt;
 
 import io.tributary.collector.ingest.IngestEndpoint;
+import io.tributary.collector.security.Peer;
 import io.tributary.proto.v1.AgentMessage;
 import io.tributary.proto.v1.CollectorMessage;
 import io.tributary.proto.v1.Hello;
@@ -120,7 +121,7 @@ final class AgentCalls {
             before.drop(); // the hello came twice, or after what it should have come before
         }
         metrics.sessions.labelValues("hello").inc();
-        opened.bind(endpoint.open(opened, address));
+        opened.bind(endpoint.open(opened, new Peer(address, agent)));
     }
 
     /** @return false when the message is none's any more */
@@ -152,7 +153,7 @@ final class AgentCalls {
         call.offer(item);
         if (joined) {
             metrics.sessions.labelValues("joined").inc();
-            call.bind(endpoint.open(call, address));
+            call.bind(endpoint.open(call, new Peer(address, agent)));
         }
         return true;
     }

@@ -1,0 +1,32 @@
+package io.tributary.collector.rpc;
+
+import io.grpc.netty.GrpcSslContexts;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManager;
+
+/**
+ * TLS 1.3, or 1.2 for a peer that has no better. Clients are asked for a certificate: a wrong one ends the handshake, none
+ * leaves the enrolment service and queries with a token.
+ *
+ * @param keys the collector's, read again when they change
+ * @param trust the agents' authorities and revocations, read again when they change
+ */
+public record RpcTls(KeyManager keys, TrustManager trust) {
+    SslContext context() throws IOException {
+        try {
+            return GrpcSslContexts.configure(SslContextBuilder.forServer(keys), SslProvider.JDK)
+                    .trustManager(trust)
+                    .clientAuth(ClientAuth.OPTIONAL)
+                    .protocols("TLSv1.3", "TLSv1.2")
+                    .build();
+        } catch (SSLException e) {
+            throw new IOException("TLS cannot be set up: " + e.getMessage(), e);
+        }
+    }
+}

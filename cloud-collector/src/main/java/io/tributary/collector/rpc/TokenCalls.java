@@ -1,0 +1,98 @@
+package io.tributary.collector.rpc;
+
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.tributary.audit.AuditEvent;
+import io.tributary.audit.AuditLog;
+import io.tributary.collector.security.AccessToken;
+import io.tributary.collector.security.AccessTokens;
+import io.tributary.collector.security.Role;
+import io.tributary.proto.v1.StreamGrpc;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Asks a call for the bearer token that the HTTP API takes, too, in the metadata {@code authorization}. */
+public final class TokenCalls implements ServerInterceptor {
+    private static final Metadata.Key<String> AUTHORIZATION =
+            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+    private static final Context.Key<AccessToken> TOKEN = Context.key("tributary-token");
+    private static final String SCHEME = "Bearer ";
+
+    private final AccessTokens tokens;
+    private final AuditLog audit;
+
+    public TokenCalls(AccessTokens tokens, AuditLog audit) {
+        this.tokens = tokens;
+        this.audit = audit;
+    }
+
+    /** The devices that the caller may see; all where nobody is asked for a token. */
+    static Predicate<String> scope() {
+        AccessToken token = TOKEN.get();
+        return token == null ? device -> true : token::maySee;
+    }
+
+    /** True when that is not all of them. */
+    static boolean isScoped() {
+        AccessToken token = TOKEN.get();
+        return token != null && !token.devices().isEmpty();
+    }
+
+    @Override
+    public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
+            ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
+        AccessToken token = token(headers.get(AUTHORIZATION));
+        if (token != null && !mayCall(token, call.getMethodDescriptor())) {
+            audit.refused(AuditEvent.refused(
+                    "token " + token.name(),
+                    "call",
+                    Map.of("method", call.getMethodDescriptor().getFullMethodName(), "cause", "wrong-role")));
+            call.close(
+                    Status.PERMISSION_DENIED.withDescription(
+                            "the token has not the role for this call, or is limited to some devices"),
+                    new Metadata());
+            return new ServerCall.Listener<>() {};
+        }
+        if (token == null) {
+            audit.refused(AuditEvent.refused(
+                    "address " + call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
+                    "call",
+                    Map.of("method", call.getMethodDescriptor().getFullMethodName())));
+            call.close(
+                    Status.UNAUTHENTICATED.withDescription(
+                            "expected the metadata \"authorization: Bearer TOKEN\" with a token that is valid here"),
+                    new Metadata());
+            return new ServerCall.Listener<>() {};
+        }
+        return Contexts.interceptCall(Context.current().withValue(TOKEN, token), call, headers, next);
+    }
+
+    /** Queries are for everybody, of the devices in the token's scope; what is not of one device is for all of them. */
+    private static boolean mayCall(AccessToken token, MethodDescriptor<?, ?> method) {
+        if (!StreamGrpc.SERVICE_NAME.equals(method.getServiceName())) {
+            return token.role().includes(Role.READ);
+        }
+        Role needed = method.getFullMethodName()
+                        .equals(StreamGrpc.getEraseMethod().getFullMethodName())
+                ? Role.ADMIN
+                : method.getFullMethodName()
+                                .equals(StreamGrpc.getCommitBookmarkMethod().getFullMethodName())
+                        ? Role.WRITE
+                        : Role.READ;
+        return token.role().includes(needed) && token.devices().isEmpty();
+    }
+
+    private @Nullable AccessToken token(@Nullable String authorization) {
+        return authorization == null || !authorization.startsWith(SCHEME)
+                ? null
+                : tokens.find(authorization.substring(SCHEME.length()).strip());
+    }
+}
