@@ -10,6 +10,7 @@ import io.tributary.agent.source.http.HttpConfig;
 import io.tributary.agent.source.linux.LinuxConfig;
 import io.tributary.agent.source.mqtt.MqttConfig;
 import io.tributary.agent.source.mqttlistener.MqttListenerConfig;
+import io.tributary.agent.source.opcua.OpcuaConfig;
 import io.tributary.agent.source.tcp.TcpFramesConfig;
 import io.tributary.agent.source.tcp.TcpLinesConfig;
 import io.tributary.agent.source.udp.UdpFramesConfig;
@@ -47,6 +48,7 @@ record AgentConfig(
             HttpConfig.class,
             MqttListenerConfig.class,
             MqttConfig.class,
+            OpcuaConfig.class,
             LinuxConfig.class,
             ExecConfig.class,
             FileConfig.class

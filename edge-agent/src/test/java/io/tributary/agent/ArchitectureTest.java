@@ -46,6 +46,14 @@ final class ArchitectureTest {
             noClasses().should().dependOnClassesThat().resideInAPackage("org.eclipse.paho..");
 
     @ArchTest
+    static final ArchRule miloStaysInOpcua = noClasses()
+            .that()
+            .resideOutsideOfPackage("..agent.source.opcua..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.eclipse.milo..");
+
+    @ArchTest
     static final ArchRule mqttCodecStaysInTheListener = noClasses()
             .that()
             .resideOutsideOfPackage("..agent.source.mqttlistener..")

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.agent.source.opcua;
+
+import org.jspecify.annotations.NullMarked;
