@@ -15,6 +15,7 @@ import io.tributary.agent.source.SourceContext;
 import io.tributary.agent.uplink.Downward;
 import io.tributary.agent.uplink.Forwarder;
 import io.tributary.agent.uplink.GrpcUplink;
+import io.tributary.agent.uplink.Uplink;
 import io.tributary.http.HealthHandler;
 import io.tributary.http.HttpServer;
 import io.tributary.http.HttpServerOptions;
@@ -32,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * One running agent, wired in the order readings flow; started from the outbox backwards, closed from the sources on.
  *
  * <pre>
- * sources -> SchemaGuard -> Processing -> GroupCommit -> ReopeningOutbox(RocksOutbox) -> Forwarder -> GrpcUplink
+ * sources -> SchemaGuard -> Processing -> GroupCommit -> ReopeningOutbox(RocksOutbox) -> Forwarder -> Uplink
  *    \<------------------------- CommandDesk <------------------------------------------/
  * </pre>
  */
@@ -49,7 +50,7 @@ final class Agent implements AutoCloseable {
     private @Nullable ReopeningOutbox outbox;
     private @Nullable GroupCommit commit;
     private @Nullable Processing processing;
-    private @Nullable GrpcUplink uplink;
+    private @Nullable Uplink uplink;
     private @Nullable Forwarder forwarder;
     private @Nullable HttpServer http;
     private volatile @Nullable String notReady = "starting";
@@ -68,13 +69,13 @@ final class Agent implements AutoCloseable {
         outbox = store;
         RemoteConfig remote = new RemoteConfig(config, clock);
         remote.load();
-        GrpcUplink grpc = new GrpcUplink(config.collector().address(), clock);
-        uplink = grpc;
+        Uplink way = Uplinks.of(config, () -> new GrpcUplink(config.collector().address(), clock), clock, registry);
+        uplink = way;
         Forwarder sender = new Forwarder(
                 config.agent(),
                 version,
                 store,
-                grpc,
+                way,
                 remote.forward(),
                 config.outbox().maxAge(),
                 clock,

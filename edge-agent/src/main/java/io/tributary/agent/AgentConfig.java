@@ -56,6 +56,9 @@ record AgentConfig(
         List<SourceConfig> sources) {
     AgentConfig {
         Names.check("agent", agent);
+        if (collector.mqtt() != null) {
+            collector.mqtt().options(agent); // checks that topics can name it
+        }
         checkSources(sources);
     }
 

@@ -1,17 +1,50 @@
 package io.tributary.agent;
 
+import io.tributary.agent.source.Checks;
 import io.tributary.config.Default;
 import io.tributary.config.HostPort;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Section {@code collector} of the configuration: where readings go.
  *
  * @param allowPlaintextOffLoopback must be true for a collector on another machine
+ * @param uplinks the preferred one first
+ * @param mqtt needed when {@code uplinks} names it
+ * @param failoverAfter without progress for this long the next uplink is tried
+ * @param failbackAfter and after this long the first one again
  */
 record CollectorTarget(
         @Default("127.0.0.1:9440") HostPort address,
-        @Default("false") boolean allowPlaintextOffLoopback) {
+        @Default("false") boolean allowPlaintextOffLoopback,
+        @Default("[grpc]") List<Type> uplinks,
+        @Nullable MqttTarget mqtt,
+        @Default("30s") Duration failoverAfter,
+        @Default("5m") Duration failbackAfter) {
+    /** Ways to the collector. */
+    enum Type {
+        GRPC,
+        MQTT;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     CollectorTarget {
+        uplinks = List.copyOf(uplinks);
+        if (uplinks.isEmpty() || uplinks.size() != Set.copyOf(uplinks).size()) {
+            throw new IllegalArgumentException("uplinks is " + uplinks + ", expected grpc, mqtt or both, once each");
+        }
+        if (uplinks.contains(Type.MQTT) && mqtt == null) {
+            throw new IllegalArgumentException("uplinks names mqtt, expected a section mqtt");
+        }
+        Checks.positive("failover-after", failoverAfter);
+        Checks.positive("failback-after", failbackAfter);
         if (!allowPlaintextOffLoopback && !address.isLoopback()) {
             throw new IllegalArgumentException("address is " + address
                     + ", to which readings would travel without TLS; expected a loopback address,"

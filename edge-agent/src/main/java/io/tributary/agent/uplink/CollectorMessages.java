@@ -67,7 +67,7 @@ final class CollectorMessages {
                 .toList();
     }
 
-    private static List<SequenceRange> ranges(List<io.tributary.proto.v1.SequenceRange> messages) {
+    static List<SequenceRange> ranges(List<io.tributary.proto.v1.SequenceRange> messages) {
         List<SequenceRange> ranges = new ArrayList<>(messages.size());
         for (io.tributary.proto.v1.SequenceRange message : messages) {
             ranges.add(range(message));

@@ -110,7 +110,7 @@ final class AgentCalls {
     }
 
     private void begin(String agent, AgentMessage message, MqttCall.Item hello) {
-        MqttCall opened = new MqttCall(this, agent, message.getHello().getEpoch(), message.getSession());
+        MqttCall opened = new MqttCall(this, agent, message.getHello().getEpoch(), message.getSession(), false);
         opened.offer(hello);
         MqttCall before;
         synchronized (this) {
@@ -136,7 +136,7 @@ final class AgentCalls {
                 call = null;
                 if (latest == 0 && !message.hasGoodbye()) {
                     joined = true;
-                    call = new MqttCall(this, agent, message.getEpoch(), message.getSession());
+                    call = new MqttCall(this, agent, message.getEpoch(), message.getSession(), true);
                     call.offer(new MqttCall.Item(joining(agent, message), 0, () -> {}));
                     calls.put(agent, call);
                     ended.remove(agent);

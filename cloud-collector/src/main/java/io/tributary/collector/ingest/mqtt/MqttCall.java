@@ -5,6 +5,7 @@ import io.tributary.collector.ingest.AgentCall;
 import io.tributary.collector.ingest.AgentPipe;
 import io.tributary.proto.v1.AgentMessage;
 import io.tributary.proto.v1.CollectorMessage;
+import io.tributary.proto.v1.SessionEnd;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ final class MqttCall implements AgentPipe {
     private final String agent;
     private final long epoch;
     private final long session;
+    private final boolean joined;
 
     // Guarded by this.
     private final ArrayDeque<Item> queue = new ArrayDeque<>();
@@ -31,7 +33,9 @@ final class MqttCall implements AgentPipe {
     private boolean requested;
     private boolean ended;
 
-    MqttCall(AgentCalls owner, String agent, long epoch, long session) {
+    /** @param joined it began with another message than the agent's hello */
+    MqttCall(AgentCalls owner, String agent, long epoch, long session, boolean joined) {
+        this.joined = joined;
         this.owner = owner;
         this.agent = agent;
         this.epoch = epoch;
@@ -152,7 +156,17 @@ final class MqttCall implements AgentPipe {
         boolean quiet = why.getCode() == Status.Code.DEADLINE_EXCEEDED;
         owner.forget(this, !quiet);
         if (!quiet && end()) {
-            owner.endSession(agent, session, why.getCode() + ": " + why.getDescription(), session);
+            // Of a session that was joined it is not certain, as messages may overtake each other: a hello will tell.
+            boolean wentBack = !joined && why.getCode() == Status.Code.FAILED_PRECONDITION;
+            owner.publish(
+                    agent,
+                    CollectorMessage.newBuilder()
+                            .setSession(session)
+                            .setSessionEnd(SessionEnd.newBuilder()
+                                    .setReason(why.getCode() + ": " + why.getDescription())
+                                    .setLatestSession(session)
+                                    .setOutboxWentBack(wentBack))
+                            .build());
         } else {
             end();
         }
