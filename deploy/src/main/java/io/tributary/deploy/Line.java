@@ -23,6 +23,8 @@ final class Line implements AutoCloseable {
     private final List<Program> simulators = new ArrayList<>();
     private Map<String, String> collectorEnvironment = Map.of();
     private String collectorStorage = "";
+    private String agentSources = "";
+    private @Nullable ReadyLine agentReady;
     private @Nullable Program collector;
     private @Nullable Program agent;
     private int grpcPort;
@@ -45,6 +47,12 @@ final class Line implements AutoCloseable {
     /** Section {@code storage} of the collector's configuration, as YAML lines indented by two blanks. */
     Line withCollectorStorage(String yaml) {
         collectorStorage = yaml;
+        return this;
+    }
+
+    /** More entries of {@code sources} in the agent's configuration, as YAML lines indented by two blanks. */
+    Line withAgentSources(String yaml) {
+        agentSources = yaml;
         return this;
     }
 
@@ -77,7 +85,9 @@ final class Line implements AutoCloseable {
     }
 
     void startAgent() {
-        Path config = write("edge-agent.yaml", """
+        Path config = write(
+                "edge-agent.yaml",
+                """
                 agent: demo-agent
                 collector:
                   address: 127.0.0.1:%d
@@ -93,8 +103,8 @@ final class Line implements AutoCloseable {
                     listen: 127.0.0.1:%d
                   - type: tcp-lines
                     listen: 127.0.0.1:%d
-                """.formatted(
-                        grpcPort, directory.resolve("agent-outbox"), agentHttpPort, framesPort, linesPort));
+                """.formatted(grpcPort, directory.resolve("agent-outbox"), agentHttpPort, framesPort, linesPort)
+                        + agentSources);
         Program started = Program.start(
                 installation.script(Installation.AGENT),
                 List.of("run", "--config", config.toString()),
@@ -102,9 +112,12 @@ final class Line implements AutoCloseable {
                 directory.resolve("edge-agent.log"));
         agent = started;
         ReadyLine ready = started.awaitReady(START);
+        agentReady = ready;
         agentHttpPort = ready.port("http");
-        framesPort = ready.port("tcp.frames");
-        linesPort = ready.port("tcp.lines");
+        if (ready.values().containsKey("tcp.frames")) { // else the collector desires other sources
+            framesPort = ready.port("tcp.frames");
+            linesPort = ready.port("tcp.lines");
+        }
     }
 
     /** kill -9. */
@@ -170,6 +183,18 @@ final class Line implements AutoCloseable {
 
     int linesPort() {
         return linesPort;
+    }
+
+    /** Where a source of the agent listens, since its last start. */
+    int agentPort(String source) {
+        if (agentReady == null) {
+            throw new IllegalStateException("BUG: the agent was not started");
+        }
+        return agentReady.port(source);
+    }
+
+    int httpPort() {
+        return httpPort;
     }
 
     CollectorApi collectorApi() {
