@@ -38,6 +38,12 @@ record CollectorConfig(
             plaintextOnly("grpc", grpc.needsTls(), grpc.listen());
             plaintextOnly("http", http.needsTls(), http.listen());
         }
+        for (RetentionConfig.Rollup rollup : retention.rollups()) {
+            if (storage.bucket().toNanos() % rollup.every().toNanos() != 0) {
+                throw new IllegalArgumentException("retention.rollups has every " + rollup.every()
+                        + ", expected a part of storage.bucket, " + storage.bucket());
+            }
+        }
         if (storage.queue().bytes() < ingest.batchBytesMax().bytes()) {
             throw new IllegalArgumentException("storage.queue is " + storage.queue()
                     + ", expected at least ingest.batch-bytes-max, " + ingest.batchBytesMax());

@@ -3,6 +3,7 @@ package io.tributary.collector;
 import io.tributary.collector.catalog.Glob;
 import io.tributary.collector.storage.LifecycleOptions;
 import io.tributary.collector.storage.RetentionRule;
+import io.tributary.collector.storage.RollupLevel;
 import io.tributary.config.Default;
 import io.tributary.config.Durations;
 import java.time.Duration;
@@ -16,11 +17,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param keep readings to which no rule applies
  * @param rules the first that applies counts
+ * @param rollups statistics per window that outlive the readings
  * @param purgeEvery how often the bytes of erased readings are written away
  */
 record RetentionConfig(
         @Default("forever") Keep keep,
         @Default("[]") List<Rule> rules,
+        @Default("[]") List<Rollup> rollups,
         @Default("1d") Duration purgeEvery) {
     /** A duration, or {@code forever}. */
     static final class Keep {
@@ -74,18 +77,28 @@ record RetentionConfig(
         }
     }
 
+    /** Width of the windows, and how long their statistics are kept. */
+    record Rollup(Duration every, @Default("forever") Keep keep) {
+        Rollup {
+            new RollupLevel(every, keep.age());
+        }
+    }
+
     RetentionConfig {
-        options(keep, rules, purgeEvery);
+        options(keep, rules, rollups, purgeEvery);
     }
 
     LifecycleOptions options() {
-        return options(keep, rules, purgeEvery);
+        return options(keep, rules, rollups, purgeEvery);
     }
 
-    private static LifecycleOptions options(Keep keep, List<Rule> rules, Duration purgeEvery) {
+    private static LifecycleOptions options(Keep keep, List<Rule> rules, List<Rollup> rollups, Duration purgeEvery) {
         List<RetentionRule> all = rules.stream()
                 .map(rule -> Rule.rule(rule.device(), rule.channel(), rule.tags(), rule.keep()))
                 .toList();
-        return new LifecycleOptions(keep.age(), all, purgeEvery);
+        List<RollupLevel> levels = rollups.stream()
+                .map(rollup -> new RollupLevel(rollup.every(), rollup.keep().age()))
+                .toList();
+        return new LifecycleOptions(keep.age(), all, levels, purgeEvery);
     }
 }

@@ -2,6 +2,7 @@ package io.tributary.collector.query;
 
 import io.tributary.collector.storage.SeriesSlice;
 import io.tributary.collector.storage.SeriesStats;
+import io.tributary.collector.storage.StatsRows;
 import io.tributary.model.Column;
 import io.tributary.model.ValueType;
 import java.io.IOException;
@@ -59,6 +60,29 @@ final class Cells {
             }
         }
         return true;
+    }
+
+    /** Whether {@link #addStats} and {@link #addRows} are enough for every function. */
+    boolean takesStats() {
+        return takesStats;
+    }
+
+    /** Statistics of windows that lie within these. */
+    void addRows(StatsRows rows) {
+        for (int row = 0; row < rows.size(); row++) {
+            int window = windows.indexOf(rows.windowStart(row));
+            SeriesStats stats = rows.numbers(row);
+            int others = Math.toIntExact(rows.others(row));
+            counts[window] += stats.count() + others;
+            for (Accumulator accumulator : accumulators) {
+                if (stats.count() > 0) {
+                    accumulator.addStats(window, stats);
+                }
+                if (others > 0) {
+                    accumulator.addTexts(window, others);
+                }
+            }
+        }
     }
 
     void addSlice(SeriesSlice slice) {

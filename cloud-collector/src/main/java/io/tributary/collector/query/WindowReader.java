@@ -5,6 +5,7 @@ import io.tributary.collector.storage.BlockCursor;
 import io.tributary.collector.storage.DeviceBlock;
 import io.tributary.collector.storage.ReadingReader;
 import io.tributary.collector.storage.SeriesSlice;
+import io.tributary.collector.storage.StatsRows;
 import io.tributary.model.Channel;
 import java.io.IOException;
 import java.util.Comparator;
@@ -28,6 +29,7 @@ final class WindowReader {
     private final WindowSink sink;
     private final TreeMap<Key, Cells> groups = new TreeMap<>();
     private final @Nullable Key afterKey;
+    private final boolean takesStats;
     private long left;
     private @Nullable WindowPosition last;
     private boolean more;
@@ -52,6 +54,7 @@ final class WindowReader {
         this.run = run;
         this.sink = sink;
         this.left = query.limit();
+        this.takesStats = takesStats(query, run);
         WindowPosition after = query.after();
         this.afterKey = after == null ? null : new Key(after.group(), after.channel(), after.unit());
         this.windows = query.everyNs() == 0
@@ -61,6 +64,13 @@ final class WindowReader {
                         query.everyNs(),
                         query.zone(),
                         run.limits().windowsMax());
+    }
+
+    private static boolean takesStats(AggregateQuery query, QueryRun run) {
+        Cells probe = new Cells(query, Windows.whole(query.range()), run);
+        boolean takes = probe.takesStats();
+        probe.discard();
+        return takes;
     }
 
     /** Where the next page begins; null when there is none. */
@@ -84,7 +94,7 @@ final class WindowReader {
         if (query.functions().contains(AggregateFunction.TWA)) {
             prime(device.id(), group, channels, touched);
         }
-        try (BlockCursor cursor = reader.read(device.id(), toRead, from, to, true)) {
+        try (BlockCursor cursor = open(device.id(), toRead, from, to)) {
             for (DeviceBlock next = cursor.next(); next != null; next = cursor.next()) {
                 run.check();
                 DeviceBlock block = FilteredBlock.of(next, query.filter(), channels, run);
@@ -100,6 +110,13 @@ final class WindowReader {
             emit();
         }
         return !more;
+    }
+
+    /** Statistics that are kept per window will do, when nothing asks for the readings themselves. */
+    private BlockCursor open(String device, @Nullable Set<String> toRead, long from, long to) {
+        return takesStats && query.filter().isNone()
+                ? reader.aggregate(device, toRead, from, to, windows::consistOf)
+                : reader.read(device, toRead, from, to, true);
     }
 
     /** Looks for the last value of each channel before the range, no further back than a value holds. */
@@ -131,6 +148,12 @@ final class WindowReader {
     }
 
     private void add(DeviceBlock block, int channel, Cells cells) {
+        StatsRows rows = block.statsRows(channel);
+        if (rows != null) {
+            cells.addRows(rows);
+            run.answeredFromHeader();
+            return;
+        }
         if (cells.addStats(block.stats(channel), block.channels().get(channel).type())) {
             run.answeredFromHeader();
             return;

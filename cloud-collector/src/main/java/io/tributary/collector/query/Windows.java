@@ -138,6 +138,16 @@ public final class Windows {
                 + " ns since 1970, expected times between the years 1678 and 2261");
     }
 
+    /** Whether windows of this width, which begin at its multiples since 1970, each lie within one of these. */
+    boolean consistOf(long everyNs) {
+        for (int i = 1; i < count; i++) {
+            if (Math.floorMod(starts[i], everyNs) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     int count() {
         return count;
     }

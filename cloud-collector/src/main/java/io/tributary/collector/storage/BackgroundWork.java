@@ -27,13 +27,13 @@ final class BackgroundWork {
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean closed;
 
-    BackgroundWork(EngineParts parts, Flusher flusher, InstantSource clock) {
+    BackgroundWork(EngineParts parts, Flusher flusher, Rollups rollups, InstantSource clock) {
         this.parts = parts;
         this.flusher = flusher;
         this.folder = new Folder(parts);
         this.coldFolder = new ColdFolder(parts, clock);
         this.quarantine = new QuarantineWork(parts, clock);
-        this.lifecycle = new LifecycleWork(parts, flusher, clock);
+        this.lifecycle = new LifecycleWork(parts, flusher, rollups, clock);
         this.clock = clock;
     }
 
@@ -92,14 +92,14 @@ final class BackgroundWork {
         }
         Partition next = next();
         if (next == null) {
-            return lifecycle.work() || folder.work() || coldFolder.work();
+            return (lifecycle.work() | folder.work()) || coldFolder.work();
         }
         long begin = System.nanoTime();
         boolean flushed = flusher.flush(next);
         // While there is always something to flush, folds get as much time as flushes: fragments do not pile up.
         long took = System.nanoTime() - begin;
         begin += took;
-        while (!closed && System.nanoTime() - begin < took && (lifecycle.work() || folder.work())) {
+        while (!closed && System.nanoTime() - begin < took && (lifecycle.work() | folder.work())) {
             flushed = true;
         }
         return flushed;

@@ -79,6 +79,16 @@ final class ChunkRewriter {
             if (erased.isEmpty() && expired.isEmpty()) {
                 return 0;
             }
+            if (!erased.isEmpty()) {
+                long start = bucket * parts.options().bucket().toNanos();
+                Rollups.note(
+                        parts,
+                        batch,
+                        device,
+                        bucket,
+                        start,
+                        start + parts.options().bucket().toNanos() - 1);
+            }
             long readings = count(partition, bucket, erased.winners(), expired.winners(), batch);
             parts.store().writeChunks(batch, false, partition.number);
             return readings;

@@ -42,6 +42,11 @@ public interface DeviceBlock {
         return false;
     }
 
+    /** What there is instead of readings, of a block of {@link ReadingReader#aggregate}; null when there are readings. */
+    default @Nullable StatsRows statsRows(int channel) {
+        return null;
+    }
+
     /** The readings of that series inside this block and the asked range; may be empty. */
     SeriesSlice slice(int channel);
 }

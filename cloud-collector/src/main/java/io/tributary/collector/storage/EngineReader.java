@@ -8,15 +8,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
 /** Reads chunks and heads of a device as of one moment. */
 final class EngineReader implements ReadingReader {
     private final EngineParts parts;
+    private final Rollups rollups;
 
-    EngineReader(EngineParts parts) {
+    EngineReader(EngineParts parts, Rollups rollups) {
         this.parts = parts;
+        this.rollups = rollups;
     }
 
     @Override
@@ -27,6 +30,31 @@ final class EngineReader implements ReadingReader {
         ReadMoment moment = ReadMoment.of(parts, device);
         try {
             return new EngineCursor(parts, moment, moment, device, channels, from, to, ascending);
+        } catch (RuntimeException e) {
+            moment.close();
+            throw e;
+        }
+    }
+
+    /** By the coarsest rollup that fits. */
+    @Override
+    public BlockCursor aggregate(
+            String device, @Nullable Set<String> channels, long fromNs, long toNs, LongPredicate fits) {
+        RollupLevel level = null;
+        for (RollupLevel each : rollups.levels()) {
+            level = level == null && fits.test(each.everyNs()) ? each : level;
+        }
+        long from = Math.max(fromNs, Long.MIN_VALUE / 2);
+        long to = Math.min(toNs, Long.MAX_VALUE / 2 + 1);
+        if (level == null || from >= to) {
+            return read(device, channels, fromNs, toNs, true);
+        }
+        ReadMoment moment = ReadMoment.of(parts, device);
+        try {
+            return new RollupCursor(parts, rollups, level, moment, device, channels, from, to);
+        } catch (RocksDBException e) {
+            moment.close();
+            throw new StorageException("rollups of device " + device + " cannot be read", e);
         } catch (RuntimeException e) {
             moment.close();
             throw e;

@@ -25,11 +25,13 @@ final class ErasureWork {
     private static final Logger LOG = LoggerFactory.getLogger(ErasureWork.class);
 
     private final EngineParts parts;
+    private final Rollups rollups;
     private final InstantSource clock;
     private final ChunkRewriter rewriter;
 
-    ErasureWork(EngineParts parts, InstantSource clock) {
+    ErasureWork(EngineParts parts, Rollups rollups, InstantSource clock) {
         this.parts = parts;
+        this.rollups = rollups;
         this.clock = clock;
         this.rewriter = new ChunkRewriter(parts);
     }
@@ -71,6 +73,12 @@ final class ErasureWork {
                 partition.flushLock.unlock();
             }
             bucket = nearest(device, bucket.getAsLong() + 1, to);
+        }
+        partition.flushLock.lock();
+        try {
+            rollups.erase(erasure, device);
+        } finally {
+            partition.flushLock.unlock();
         }
         refit(partition, device);
         return readings;

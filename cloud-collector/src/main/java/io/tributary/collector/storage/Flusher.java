@@ -132,6 +132,13 @@ final class Flusher {
                 chunkBytes += bytes.length;
                 batch.put(parts.store().chunk, ChunkKeys.fragment(prefix, (int) (firstFragment + i)), bytes);
             }
+            long first = Long.MAX_VALUE;
+            long last = Long.MIN_VALUE;
+            for (RowGroup group : settled.groups()) {
+                first = Math.min(first, group.eventTimes()[0]);
+                last = Math.max(last, group.eventTimes()[group.rows() - 1]);
+            }
+            Rollups.note(parts, batch, device, settled.bucket(), first, last);
             fragmentsUsed = Math.max(fragmentsUsed, pieces.size());
             batch.put(parts.store().meta, Keys.cold(prefix), Keys.longs(head.lastCollectorTimeNs()));
             boolean many = record.wrote(

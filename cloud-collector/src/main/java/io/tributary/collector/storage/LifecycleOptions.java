@@ -9,14 +9,25 @@ import org.jspecify.annotations.Nullable;
  *
  * @param keep readings to which no rule applies; null for ever
  * @param rules the first one that applies counts
+ * @param rollups statistics that outlive the readings; each has to divide the bucket of the store
  * @param purgeEvery how often the bytes of erased readings are rewritten away at most
  */
-public record LifecycleOptions(@Nullable Duration keep, List<RetentionRule> rules, Duration purgeEvery) {
+public record LifecycleOptions(
+        @Nullable Duration keep, List<RetentionRule> rules, List<RollupLevel> rollups, Duration purgeEvery) {
     /** Everything is kept. */
-    public static final LifecycleOptions NONE = new LifecycleOptions(null, List.of(), Duration.ofDays(1));
+    public static final LifecycleOptions NONE = new LifecycleOptions(null, List.of(), List.of(), Duration.ofDays(1));
 
     public LifecycleOptions {
         rules = List.copyOf(rules);
+        rollups = List.copyOf(rollups);
+        for (int i = 1; i < rollups.size(); i++) {
+            for (int k = 0; k < i; k++) {
+                if (rollups.get(k).every().equals(rollups.get(i).every())) {
+                    throw new IllegalArgumentException(
+                            "two rollups every " + rollups.get(i).every() + ", expected each once");
+                }
+            }
+        }
         RetentionRule.check(keep);
         if (purgeEvery.toMillis() < 1) {
             throw new IllegalArgumentException("purge every " + purgeEvery + ", expected at least 1ms");
@@ -25,6 +36,11 @@ public record LifecycleOptions(@Nullable Duration keep, List<RetentionRule> rule
 
     /** With these rules of retention. */
     public LifecycleOptions retention(@Nullable Duration keepAll, List<RetentionRule> keepSome) {
-        return new LifecycleOptions(keepAll, keepSome, purgeEvery);
+        return new LifecycleOptions(keepAll, keepSome, rollups, purgeEvery);
+    }
+
+    /** With these rollups. */
+    public LifecycleOptions rollups(List<RollupLevel> levels) {
+        return new LifecycleOptions(keep, rules, levels, purgeEvery);
     }
 }

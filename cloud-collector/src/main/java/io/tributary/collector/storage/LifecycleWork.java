@@ -9,10 +9,12 @@ final class LifecycleWork {
     private final ReentrantLock working = new ReentrantLock();
     private final RetentionWork retention;
     private final ErasureWork erasures;
+    private final Rollups rollups;
 
-    LifecycleWork(EngineParts parts, Flusher flusher, InstantSource clock) {
-        this.retention = new RetentionWork(parts, flusher, clock);
-        this.erasures = new ErasureWork(parts, clock);
+    LifecycleWork(EngineParts parts, Flusher flusher, Rollups rollups, InstantSource clock) {
+        this.rollups = rollups;
+        this.retention = new RetentionWork(parts, flusher, rollups, clock);
+        this.erasures = new ErasureWork(parts, rollups, clock);
     }
 
     /** @return whether there was something to do */
@@ -28,7 +30,7 @@ final class LifecycleWork {
     }
 
     private boolean step() throws RocksDBException {
-        return erasures.work() | retention.work();
+        return erasures.work() | retention.work() | rollups.work();
     }
 
     /** Everything there is to do at this moment. */

@@ -35,6 +35,11 @@ final class Mask {
         return bucket < kept.highest();
     }
 
+    /** Erasures whose readings may still be in chunks. */
+    List<Erasure> pending() {
+        return pending;
+    }
+
     boolean hasErasures() {
         return !pending.isEmpty();
     }

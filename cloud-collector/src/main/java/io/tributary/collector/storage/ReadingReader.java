@@ -2,6 +2,7 @@ package io.tributary.collector.storage;
 
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,17 @@ public interface ReadingReader {
      * @param ascending order of the blocks; rows inside a block are ascending in any case
      */
     BlockCursor read(String device, @Nullable Set<String> channels, long fromNs, long toNs, boolean ascending);
+
+    /**
+     * As {@link #read}, ascending, for whoever wants statistics: where those are kept per window, blocks have {@link
+     * DeviceBlock#statsRows} instead of readings. They are exact, and may outlive the readings.
+     *
+     * @param fits whether windows of this many ns, which begin at multiples of it since 1970, lie within the asker's
+     */
+    default BlockCursor aggregate(
+            String device, @Nullable Set<String> channels, long fromNs, long toNs, LongPredicate fits) {
+        return read(device, channels, fromNs, toNs, true);
+    }
 
     /**
      * The reading with the highest event time of each series of a device, sorted by channel name; a channel that had

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * Moves retention on.
  *
  * <pre>
- * 0. heads are flushed
+ * 0. heads are flushed, rollups computed
  * 1. the new time, fsynced; then everybody leaves out what is below its horizons
  * 2. buckets that nothing keeps any more: one write takes away their chunks and moves their counts, without reading them;
  *    files that hold nothing else are deleted
@@ -33,13 +33,15 @@ final class RetentionWork {
     private final EngineParts parts;
     private final InstantSource clock;
     private final Flusher flusher;
+    private final Rollups rollups;
     private final ChunkRewriter rewriter;
     private boolean begun;
 
-    RetentionWork(EngineParts parts, Flusher flusher, InstantSource clock) {
+    RetentionWork(EngineParts parts, Flusher flusher, Rollups rollups, InstantSource clock) {
         this.parts = parts;
         this.clock = clock;
         this.flusher = flusher;
+        this.rollups = rollups;
         this.rewriter = new ChunkRewriter(parts);
     }
 
@@ -53,6 +55,9 @@ final class RetentionWork {
         }
         if (!next.sameBuckets(before)) {
             flush();
+            while (rollups.work()) {
+                // what expires is in the rollups before it goes
+            }
             try (WriteBatch batch = new WriteBatch()) {
                 batch.put(parts.store().meta, Keys.RETENTION, Keys.longs(next.timeNs()));
                 parts.store().write(batch, true);
@@ -64,6 +69,7 @@ final class RetentionWork {
             dropBelow(lowest);
         }
         sweep(next);
+        rollups.expire();
         begun = true;
         return true;
     }

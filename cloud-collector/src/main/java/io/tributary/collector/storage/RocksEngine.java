@@ -29,16 +29,18 @@ final class RocksEngine implements TimeSeriesEngine {
     private final Accounts accounts;
     private final StoreCatalog catalog;
     private final Eraser eraser;
+    private final Rollups rollups;
     private boolean closed;
 
     private RocksEngine(EngineParts parts, CollectorClock collectorClock, InstantSource clock) {
         this.parts = parts;
         this.committer = new Committer(parts, collectorClock);
         this.flusher = new Flusher(parts);
-        this.background = new BackgroundWork(parts, flusher, clock);
+        this.rollups = new Rollups(parts);
+        this.background = new BackgroundWork(parts, flusher, rollups, clock);
         this.accounts = new Accounts(parts);
         this.catalog = new StoreCatalog(parts);
-        this.reader = new EngineReader(parts);
+        this.reader = new EngineReader(parts, rollups);
         this.eraser = new Eraser(parts, flusher, collectorClock);
     }
 
@@ -63,6 +65,7 @@ final class RocksEngine implements TimeSeriesEngine {
             parts.metrics().recovered(seconds);
             RocksEngine engine = new RocksEngine(parts, collectorClock, clock);
             storeMetrics.watch(parts, engine.committer);
+            engine.rollups.start();
             engine.background.start();
             engine.committer.start();
             return engine;

@@ -44,6 +44,7 @@ import org.slf4j.LoggerFactory;
  * catalog     levels, LZ4
  * meta        levels
  * deadletter  levels
+ * rollup      levels, uncompressed
  * </pre>
  *
  * Any thread, until {@link #close}.
@@ -68,6 +69,7 @@ final class RocksStore implements AutoCloseable {
     final ColumnFamilyHandle catalog;
     final ColumnFamilyHandle meta;
     final ColumnFamilyHandle deadLetters;
+    final ColumnFamilyHandle rollup;
 
     private RocksStore(Path directory, EngineOptions options) throws RocksDBException {
         this.generations = new AtomicLongArray(options.partitions());
@@ -95,12 +97,14 @@ final class RocksStore implements AutoCloseable {
                 name("catalog"), family(cache, memtable).setCompressionType(CompressionType.LZ4_COMPRESSION)));
         families.add(new ColumnFamilyDescriptor(name("meta"), family(cache, memtable)));
         families.add(new ColumnFamilyDescriptor(name("deadletter"), family(cache, memtable)));
+        families.add(new ColumnFamilyDescriptor(name("rollup"), family(cache, memtable)));
         this.db = open(dbOptions, directory, families);
         this.log = handles.get(1);
         this.chunk = handles.get(2);
         this.catalog = handles.get(3);
         this.meta = handles.get(4);
         this.deadLetters = handles.get(5);
+        this.rollup = handles.get(6);
         this.synced = keep(new WriteOptions()).setSync(true);
         this.unsynced = keep(new WriteOptions());
     }

@@ -31,6 +31,7 @@ final class StoreMetrics {
     private final Counter foldedFragments;
     private final Counter foldBytes;
     private final Counter rewrittenBytes;
+    private final Counter rollups;
     private final Counter expired;
     private final Counter erased;
     private volatile double recoverySeconds;
@@ -62,6 +63,7 @@ final class StoreMetrics {
                 counter("rewritten_chunk_bytes_total", "Bytes of chunks written to take readings out of them.");
         expired = counter("expired_readings_total", "Readings taken out by retention.");
         erased = counter("erased_readings_total", "Readings taken out by erasures.");
+        rollups = counter("rollups_total", "Times that rollups of a device were computed.");
         gauge("recovery_seconds", "How long the last start took to rebuild the heads.", () -> recoverySeconds);
     }
 
@@ -77,6 +79,7 @@ final class StoreMetrics {
                 "Log from the oldest record that is in no chunk.",
                 parts.backlog()::heldBackLogBytes);
         gauge("log_bytes", "Log on disk and in memtables.", () -> parts.size(parts.store().log));
+        gauge("rollup_bytes", "Rollups on disk and in memtables.", () -> parts.size(parts.store().rollup));
         gauge("chunk_store_bytes", "Chunks on disk and in memtables.", () -> parts.size(parts.store().chunk));
         gauge("devices", "Devices known.", () -> {
             long devices = 0;
@@ -127,6 +130,10 @@ final class StoreMetrics {
         folds.inc();
         foldedFragments.inc(fragments);
         foldBytes.inc(bytes);
+    }
+
+    void rolledUp() {
+        rollups.inc();
     }
 
     void rewritten(long bytes) {

@@ -115,7 +115,7 @@ final class ErasureTest {
 
     @Test
     void purge_leavesNoByteInTheFilesOfChunks() throws IOException {
-        LifecycleOptions soon = new LifecycleOptions(null, List.of(), Duration.ofSeconds(1));
+        LifecycleOptions soon = new LifecycleOptions(null, List.of(), List.of(), Duration.ofSeconds(1));
         long[] now = {T0};
         try (TestEngine engine = new TestEngine(base, SMALL, soon, () -> Instant.ofEpochSecond(0, now[0]))) {
             engine.append("agent", 1, 0, batch("d", 0, 50, "SECRET-OF-DEVICE-D"));

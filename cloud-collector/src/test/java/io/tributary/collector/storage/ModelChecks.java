@@ -104,6 +104,31 @@ final class ModelChecks {
         assertThat(found).isEqualTo(expected);
     }
 
+    /** With nothing in the heads and nothing left to do. */
+    void checkRollups() {
+        String device = "d" + random.nextInt(6);
+        Map<StoreOracle.Series, TreeMap<Long, RollupOracle.Window>> found = RollupOracle.empty();
+        try (BlockCursor cursor = engine.engine
+                .reader()
+                .aggregate(device, null, Long.MIN_VALUE, Long.MAX_VALUE, every -> every == RollupOracle.EVERY)) {
+            for (DeviceBlock block = cursor.next(); block != null; block = cursor.next()) {
+                for (int i = 0; i < block.channels().size(); i++) {
+                    Channel channel = block.channels().get(i);
+                    StoreOracle.Series series = new StoreOracle.Series(device, channel.name(), channel.type());
+                    TreeMap<Long, RollupOracle.Window> windows =
+                            found.computeIfAbsent(series, unused -> new TreeMap<>());
+                    StatsRows rows = block.statsRows(i);
+                    assertThat(rows).isNotNull();
+                    for (int row = 0; row < rows.size(); row++) {
+                        RollupOracle.window(windows, rows.windowStart(row), series)
+                                .add(rows.numbers(row), rows.others(row));
+                    }
+                }
+            }
+        }
+        assertThat(RollupOracle.shown(found)).isEqualTo(oracle.rollups.of(device, oracle.stored));
+    }
+
     private static void take(
             String device, DeviceBlock block, int index, Map<StoreOracle.Series, TreeMap<Long, Object>> found) {
         Channel channel = block.channels().get(index);

@@ -52,13 +52,19 @@ class StoreModelTest {
         return (int) (Long.getLong("model.operations", 20_000) / SEEDS);
     }
 
-    private static final LifecycleOptions KEPT = LifecycleOptions.NONE.retention(
-            Duration.ofMinutes(9),
-            List.of(
-                    rule("d0", "*", Map.of(), Duration.ofMinutes(20)),
-                    rule("d1", "*", Map.of(), Duration.ofMinutes(3)),
-                    rule("*", "c", Map.of(), Duration.ofMinutes(4)),
-                    rule("*", "*", Map.of("env", "test"), Duration.ofMinutes(2))));
+    private static final List<RollupLevel> ROLLUPS = List.of(
+            new RollupLevel(Duration.ofSeconds(10), null),
+            new RollupLevel(Duration.ofSeconds(60), Duration.ofMinutes(15)));
+
+    private static final LifecycleOptions KEPT = LifecycleOptions.NONE
+            .retention(
+                    Duration.ofMinutes(9),
+                    List.of(
+                            rule("d0", "*", Map.of(), Duration.ofMinutes(20)),
+                            rule("d1", "*", Map.of(), Duration.ofMinutes(3)),
+                            rule("*", "c", Map.of(), Duration.ofMinutes(4)),
+                            rule("*", "*", Map.of("env", "test"), Duration.ofMinutes(2))))
+            .rollups(ROLLUPS);
 
     private static RetentionRule rule(String device, String channel, Map<String, String> tags, Duration keep) {
         return new RetentionRule(new Glob(device), new Glob(channel), tags, keep);
@@ -79,7 +85,7 @@ class StoreModelTest {
         oracle = new StoreOracle();
         traffic = new ModelTraffic(random);
         boolean everything = seed % 4 == 0; // nothing expires, nothing is erased: the catalog is exact
-        LifecycleOptions lifecycle = everything ? LifecycleOptions.NONE : KEPT;
+        LifecycleOptions lifecycle = everything ? LifecycleOptions.NONE.rollups(ROLLUPS) : KEPT;
         InstantSource clock = () -> Instant.ofEpochSecond(0, nowNs);
         Path directory = base.resolve("0");
         EngineOptions options = TestEngine.options(1 + random.nextInt(4), 2 + random.nextInt(3));
@@ -185,10 +191,17 @@ class StoreModelTest {
     }
 
     private void check(TestEngine engine, int step) {
+        if (step % 40 == 0) {
+            engine.engine.flush();
+            finish(engine);
+        }
         ModelChecks checks = new ModelChecks(engine, oracle, traffic, random, exact);
         checks.checkReadings();
         if (step % 5 == 0) {
             checks.checkCatalog();
+        }
+        if (step % 40 == 0) {
+            checks.checkRollups();
         }
         if (step % 10 == 0 && !unfinished) {
             checks.checkAccounts();

@@ -29,6 +29,8 @@ final class StoreOracle {
         }
     }
 
+    final RollupOracle rollups = new RollupOracle();
+
     interface Horizon {
         /** Event times below are gone. */
         long of(Series series);
@@ -132,13 +134,21 @@ final class StoreOracle {
                 remove(held.subMap(request.fromNs(), request.toNs()), 5);
             }
         });
+        for (Series series : rollups.series()) {
+            if (Erased.covers(request, series)) {
+                rollups.erase(series, request.fromNs(), request.toNs());
+            }
+        }
         stored.values().removeIf(TreeMap::isEmpty);
         return total(5) - before;
     }
 
     /** Takes out what is below the horizon. */
     void expire() {
-        stored.forEach((series, held) -> remove(held.headMap(horizon.of(series)), 4));
+        stored.forEach((series, held) -> {
+            rollups.expire(series, held.headMap(horizon.of(series)));
+            remove(held.headMap(horizon.of(series)), 4);
+        });
         stored.values().removeIf(TreeMap::isEmpty);
     }
 
