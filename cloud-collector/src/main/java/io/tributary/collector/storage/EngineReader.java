@@ -49,7 +49,7 @@ final class EngineReader implements ReadingReader {
         if (level == null || from >= to) {
             return read(device, channels, fromNs, toNs, true);
         }
-        ReadMoment moment = ReadMoment.of(parts, device);
+        ReadMoment moment = ReadMoment.ofSnapshot(parts, device);
         try {
             return new RollupCursor(parts, rollups, level, moment, device, channels, from, to);
         } catch (RocksDBException e) {

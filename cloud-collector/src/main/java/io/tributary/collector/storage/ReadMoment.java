@@ -50,6 +50,21 @@ record ReadMoment(
         }
     }
 
+    /** As {@link #of}, never from the cache: for who reads more of the snapshot than chunks. */
+    static ReadMoment ofSnapshot(EngineParts parts, String device) {
+        parts.leases().acquire();
+        Masks masks = parts.lifecycle().masks();
+        try {
+            return ofSnapshot(parts, parts.partitionOf(device), device, masks);
+        } catch (RocksDBException e) {
+            parts.leases().release();
+            throw new StorageException("device " + device + " cannot be read", e);
+        } catch (RuntimeException e) {
+            parts.leases().release();
+            throw e;
+        }
+    }
+
     /** Null when chunks of the partition were written meanwhile. */
     private static @Nullable ReadMoment ofCached(
             EngineParts parts, Partition partition, String device, CachedDevice cached, Masks masks) {

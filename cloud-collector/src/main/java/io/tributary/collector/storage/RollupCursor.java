@@ -10,6 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.Snapshot;
 
 /**
  * Goes through a range of time, by rollups where those are exact, and by readings where they are not.
@@ -51,7 +52,11 @@ final class RollupCursor implements BlockCursor {
         this.moment = moment;
         this.device = device;
         this.names = names;
-        this.options = new ReadOptions().setSnapshot(moment.snapshot());
+        Snapshot snapshot = moment.snapshot();
+        if (snapshot == null) {
+            throw new IllegalStateException("BUG: rollups of no snapshot");
+        }
+        this.options = new ReadOptions().setSnapshot(snapshot);
         plan(fromNs, toNs);
     }
 

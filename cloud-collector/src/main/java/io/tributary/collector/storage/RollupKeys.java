@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 final class RollupKeys {
     static final byte[] NOTES = {'r'};
     /** Which levels there were when the store was last open. */
-    static final byte[] LEVELS = {'k'};
+    static final byte[] LEVELS = {'l'};
 
     private RollupKeys() {}
 

@@ -121,7 +121,7 @@ final class Rollups {
             String device = ChunkKeys.device(key);
             try (WriteBatch batch = new WriteBatch()) {
                 note(parts, batch, device, bucket, bucket * bucketNs, bucket * bucketNs + bucketNs - 1);
-                parts.store().write(batch, false);
+                parts.store().writeAside(batch, false);
             }
             notes++;
             key = parts.store().keyFrom(parts.store().chunk, ChunkKeys.behind(ChunkKeys.prefix(bucket, device)));
@@ -156,7 +156,7 @@ final class Rollups {
         long bucket = RollupKeys.noteBucket(note);
         Mask mask = parts.mask(device);
         Snapshot snapshot = parts.store().snapshot();
-        ReadMoment moment = new ReadMoment(parts, snapshot, List.of(), mask);
+        ReadMoment moment = new ReadMoment(parts, snapshot, null, List.of(), mask);
         try (WriteBatch batch = new WriteBatch()) {
             for (RollupLevel level : levels) {
                 long from = Math.floorDiv(firstNs, level.everyNs()) * level.everyNs();
@@ -176,7 +176,7 @@ final class Rollups {
                 replace(level, device, bucket, mask, from / level.everyNs(), to / level.everyNs(), fresh, batch);
             }
             batch.delete(parts.store().meta, note);
-            parts.store().write(batch, false);
+            parts.store().writeAside(batch, false);
             parts.metrics().rolledUp();
         } finally {
             parts.store().release(snapshot);
@@ -279,7 +279,7 @@ final class Rollups {
         if (changed) {
             try (WriteBatch batch = new WriteBatch()) {
                 write(key, result, batch);
-                parts.store().write(batch, false);
+                parts.store().writeAside(batch, false);
             }
         }
     }
@@ -292,7 +292,7 @@ final class Rollups {
             if (first != null && RollupKeys.isOf(level, first) && RollupKeys.bucket(first) < horizon) {
                 try (WriteBatch batch = new WriteBatch()) {
                     batch.deleteRange(parts.store().rollup, first, RollupKeys.bucketStart(level, horizon));
-                    parts.store().write(batch, false);
+                    parts.store().writeAside(batch, false);
                 }
             }
         }
