@@ -135,7 +135,7 @@ final class Agent implements AutoCloseable {
                 store.stats().queuedReadings());
     }
 
-    private static Path beside(Path outbox, String suffix) {
+    static Path beside(Path outbox, String suffix) {
         return outbox.resolveSibling(outbox.getFileName() + suffix);
     }
 

@@ -47,7 +47,7 @@ import org.eclipse.milo.opcua.stack.transport.server.tcp.OpcTcpServerTransport;
 import org.eclipse.milo.opcua.stack.transport.server.tcp.OpcTcpServerTransportConfig;
 
 /** A server with folder {@code Line1} and variables that tests write; each written value is reported, none is sampled away. */
-final class MiloServer implements AutoCloseable {
+public final class MiloServer implements AutoCloseable {
     static final String URI = "urn:tributary:test";
     private static final String APPLICATION = "urn:tributary:test-server";
     private static final KeyPair KEYS = keys();
@@ -58,11 +58,11 @@ final class MiloServer implements AutoCloseable {
     private final OpcUaServer server;
     private final Space space;
 
-    MiloServer(String... variables) throws Exception {
+    public MiloServer(String... variables) throws Exception {
         this(freePort(), List.of(), variables);
     }
 
-    MiloServer(int port, List<SecurityPolicy> policies, String... variables) throws Exception {
+    public MiloServer(int port, List<SecurityPolicy> policies, String... variables) throws Exception {
         this.port = port;
         certificate = new SelfSignedCertificateBuilder(KEYS)
                 .setCommonName("test server")
@@ -107,12 +107,12 @@ final class MiloServer implements AutoCloseable {
         server.startup().get();
     }
 
-    String endpoint() {
+    public String endpoint() {
         return "opc.tcp://127.0.0.1:" + port;
     }
 
     /** Of {@code Line1}. */
-    void write(String variable, Object value, long epochMillis) {
+    public void write(String variable, Object value, long epochMillis) {
         write(variable, new DataValue(Variant.of(value), StatusCode.GOOD, time(epochMillis), time(epochMillis)));
     }
 
