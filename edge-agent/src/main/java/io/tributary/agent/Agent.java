@@ -1,7 +1,10 @@
 package io.tributary.agent;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.tributary.agent.clock.Boot;
 import io.tributary.agent.clock.Clock;
+import io.tributary.agent.clock.ClockKeeper;
+import io.tributary.agent.clock.SyncProbe;
 import io.tributary.agent.clock.SystemClock;
 import io.tributary.agent.command.AgentCommand;
 import io.tributary.agent.command.CommandDesk;
@@ -40,6 +43,9 @@ import org.slf4j.LoggerFactory;
 final class Agent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
 
+    /** 2026-11-01: no clock that is earlier can be right, as this program was not there yet. */
+    private static final long EARLIEST_NS = 1_793_491_200_000_000_000L;
+
     private final AgentConfig config;
     private final String version;
     private final PrometheusRegistry registry = new PrometheusRegistry();
@@ -48,6 +54,7 @@ final class Agent implements AutoCloseable {
     private @Nullable SourceSet sources;
     private @Nullable CommandDesk commands;
     private @Nullable ReopeningOutbox outbox;
+    private @Nullable ClockKeeper keeper;
     private @Nullable GroupCommit commit;
     private @Nullable Processing processing;
     private @Nullable Uplink uplink;
@@ -67,6 +74,9 @@ final class Agent implements AutoCloseable {
     synchronized void start() throws IOException {
         ReopeningOutbox store = ReopeningOutbox.open(config.outbox(), clock);
         outbox = store;
+        ClockKeeper times = new ClockKeeper(
+                clock, SyncProbe.files(Path.of("/")), Boot.current(), EARLIEST_NS, beside(config.outbox().path(), ".clock"));
+        keeper = times;
         RemoteConfig remote = new RemoteConfig(config, clock);
         remote.load();
         Uplink way = Uplinks.of(config, () -> new GrpcUplink(config.collector().address(), clock), clock, registry);
@@ -81,9 +91,11 @@ final class Agent implements AutoCloseable {
                 clock,
                 new SplittableRandom(),
                 this::refused,
+                times,
+                FlashUse::bytes,
                 registry);
         forwarder = sender;
-        GroupCommit intake = new GroupCommit(store, config.outbox(), clock, sender::wake, registry);
+        GroupCommit intake = new GroupCommit(store, config.outbox(), clock, times, sender::wake, registry);
         commit = intake;
         Processing rules = new Processing(config.process(), intake, clock, registry);
         processing = rules;
@@ -209,6 +221,9 @@ final class Agent implements AutoCloseable {
         }
         if (outbox != null) {
             outbox.close();
+        }
+        if (keeper != null) {
+            keeper.close();
         }
         LOG.info("agent {} stopped", config.agent());
     }

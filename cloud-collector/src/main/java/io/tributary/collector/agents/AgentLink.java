@@ -1,5 +1,7 @@
 package io.tributary.collector.agents;
 
+import io.tributary.model.SequenceRange;
+
 /**
  * An open session's hand in the directory. Called by the session, on any thread. A session that another one has taken
  * over may still call: what it tells of sequences counts, its closing changes nothing.
@@ -18,6 +20,12 @@ public final class AgentLink {
     /** Readings of this epoch up to {@code nextSequence} exist. */
     public void told(long nextSequence, long nowNs) {
         record.told(epoch, nextSequence, nowNs);
+        directory.changed(record.id());
+    }
+
+    /** Stamps of these readings were corrected. */
+    public void shifted(SequenceRange range, long shiftNs, long errorNs, long nowNs) {
+        record.shifted(new ClockShift(epoch, range, shiftNs, errorNs, nowNs));
         directory.changed(record.id());
     }
 

@@ -9,9 +9,12 @@ import org.jspecify.annotations.Nullable;
 final class AgentRecord {
     /** Weight of the newest interval in the pace: a handful of status messages smooth over one burst. */
     private static final double PACE_WEIGHT = 0.3;
+    /** Ranges of one shift; a box that boots without a clock gives one or two per boot. */
+    private static final int CLOCK_SHIFTS_MAX = 1_000;
 
     private final String id;
     private final List<EpochState> epochs = new ArrayList<>();
+    private final List<ClockShift> clockShifts = new ArrayList<>();
     private String address = "";
     private String version = "";
     private List<String> capabilities = List.of();
@@ -54,7 +57,8 @@ final class AgentRecord {
             long firstSeenTimeNs,
             long lastSeenTimeNs,
             List<EpochState> epochs,
-            @Nullable AgentStatus status) {}
+            @Nullable AgentStatus status,
+            List<ClockShift> clockShifts) {}
 
     AgentRecord(String id) {
         this.id = id;
@@ -69,6 +73,7 @@ final class AgentRecord {
         this.lastSeenTimeNs = saved.lastSeenTimeNs;
         this.epochs.addAll(saved.epochs);
         this.status = saved.status;
+        this.clockShifts.addAll(saved.clockShifts);
     }
 
     String id() {
@@ -103,6 +108,30 @@ final class AgentRecord {
                 .mapToLong(each -> each.nextSequence)
                 .findFirst()
                 .orElse(0);
+    }
+
+    synchronized void shifted(ClockShift shift) {
+        for (ClockShift known : clockShifts) {
+            if (known.epoch() == shift.epoch()
+                    && known.range().first() <= shift.range().first()
+                    && known.range().end() >= shift.range().end()) {
+                return; // delivered again
+            }
+        }
+        ClockShift last = clockShifts.isEmpty() ? null : clockShifts.get(clockShifts.size() - 1);
+        ClockShift joined = last == null ? null : last.joined(shift);
+        if (joined != null) {
+            clockShifts.set(clockShifts.size() - 1, joined);
+            return;
+        }
+        if (clockShifts.size() >= CLOCK_SHIFTS_MAX) {
+            clockShifts.remove(0);
+        }
+        clockShifts.add(shift);
+    }
+
+    synchronized List<ClockShift> clockShifts() {
+        return List.copyOf(clockShifts);
     }
 
     synchronized void status(long epoch, AgentStatus told) {
@@ -167,7 +196,8 @@ final class AgentRecord {
                 connectedTimeNs,
                 status,
                 drain(),
-                account);
+                account,
+                List.copyOf(clockShifts));
     }
 
     private @Nullable DrainEstimate drain() {
@@ -180,7 +210,7 @@ final class AgentRecord {
     }
 
     synchronized Saved saved() {
-        return new Saved(version, capabilities, address, firstSeenTimeNs, lastSeenTimeNs, epochStates(), status);
+        return new Saved(version, capabilities, address, firstSeenTimeNs, lastSeenTimeNs, epochStates(), status, clockShifts());
     }
 
     /** Copies, ascending. */

@@ -1,6 +1,7 @@
 package io.tributary.collector.agents;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.tributary.model.SequenceRange;
 import io.tributary.proto.v1.AgentState;
 import io.tributary.proto.v1.EpochState;
 import io.tributary.proto.v1.Status;
@@ -27,6 +28,16 @@ final class AgentStateCodec {
                     .setVersion(epoch.version)
                     .setFirstSeenTimeNs(epoch.firstSeenTimeNs)
                     .setLastSeenTimeNs(epoch.lastSeenTimeNs));
+        }
+        for (ClockShift shift : saved.clockShifts()) {
+            state.addClockShifts(io.tributary.proto.v1.ClockShift.newBuilder()
+                    .setEpoch(shift.epoch())
+                    .setRange(io.tributary.proto.v1.SequenceRange.newBuilder()
+                            .setFirst(shift.range().first())
+                            .setCount(shift.range().count()))
+                    .setShiftNs(shift.shiftNs())
+                    .setErrorNs(shift.errorNs())
+                    .setCollectorTimeNs(shift.collectorTimeNs()));
         }
         AgentStatus status = saved.status();
         if (status != null) {
@@ -55,7 +66,17 @@ final class AgentStateCodec {
                 state.getFirstSeenTimeNs(),
                 state.getLastSeenTimeNs(),
                 epochs,
-                status);
+                status,
+                state.getClockShiftsList().stream()
+                        .map(shift -> new ClockShift(
+                                shift.getEpoch(),
+                                new SequenceRange(
+                                        shift.getRange().getFirst(),
+                                        shift.getRange().getCount()),
+                                shift.getShiftNs(),
+                                shift.getErrorNs(),
+                                shift.getCollectorTimeNs()))
+                        .toList());
     }
 
     private static Status encode(AgentStatus status) {

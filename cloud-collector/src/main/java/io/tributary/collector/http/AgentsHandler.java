@@ -4,6 +4,7 @@ import io.tributary.collector.agents.Account;
 import io.tributary.collector.agents.AgentReader;
 import io.tributary.collector.agents.AgentStatus;
 import io.tributary.collector.agents.AgentSummary;
+import io.tributary.collector.agents.ClockShift;
 import io.tributary.collector.agents.DrainEstimate;
 import io.tributary.collector.agents.EpochGaps;
 import io.tributary.collector.agents.EpochSummary;
@@ -63,6 +64,32 @@ final class AgentsHandler {
         for (EpochGaps epoch : report.epochs()) {
             json.breakLine();
             epoch(json, epoch);
+        }
+        json.endArray().endObject().newline().flush();
+    }
+
+    void clock(Request request, Response response) throws IOException {
+        request.expectParameters();
+        String id = request.pathParameter("agent");
+        AgentSummary agent = known(id, agents.agent(id));
+        JsonWriter json = new JsonWriter(response.stream(Format.JSON.contentType()));
+        json.beginObject();
+        json.name("agent").value(agent.id());
+        AgentStatus status = agent.status();
+        json.name("synchronized").value(status != null && status.clockSynchronized());
+        ApiJson.seconds(json, "offset_seconds", status == null ? 0 : status.clockOffsetNs());
+        ApiJson.seconds(json, "error_seconds", status == null ? 0 : status.clockErrorNs());
+        json.name("corrections").beginArray();
+        for (ClockShift shift : agent.clockShifts()) {
+            json.breakLine();
+            json.beginObject();
+            json.name("epoch").value(shift.epoch());
+            json.name("first_sequence").value(shift.range().first());
+            json.name("readings").value(shift.range().count());
+            json.name("shift_ns").value(shift.shiftNs());
+            json.name("error_ns").value(shift.errorNs());
+            ApiJson.timeOrNull(json, "arrived", shift.collectorTimeNs());
+            json.endObject();
         }
         json.endArray().endObject().newline().flush();
     }

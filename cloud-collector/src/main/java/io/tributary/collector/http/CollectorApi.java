@@ -34,6 +34,7 @@ public final class CollectorApi {
             GET /api/v1/agents
             GET /api/v1/agents/{agent}
             GET /api/v1/agents/{agent}/gaps
+            GET /api/v1/agents/{agent}/clock
             GET /api/v1/agents/{agent}/commands?limit=    POST to have one carried out
             GET /api/v1/agents/{agent}/commands/{id}
             GET /api/v1/agents/{agent}/config             PUT to desire one
@@ -99,6 +100,7 @@ public final class CollectorApi {
                 .get("/api/v1/agents", unscoped(agents::list))
                 .get("/api/v1/agents/{agent}", unscoped(agents::one))
                 .get("/api/v1/agents/{agent}/gaps", unscoped(agents::gaps))
+                .get("/api/v1/agents/{agent}/clock", unscoped(agents::clock))
                 .get("/api/v1/deadletters", unscoped(letters::list))
                 .get("/api/v1/deadletters/{id}/payload", unscoped(letters::payload))
                 .probe("/metrics", new MetricsHandler(registry))

@@ -231,6 +231,9 @@ final class AgentStream implements AgentCall {
                             + " bytes unacknowledged, expected at most " + max + " bytes together"));
         }
         tell(arrival.range().end());
+        if (delivery.getClockShiftNs() != 0 || delivery.getClockErrorNs() != 0) {
+            orBug(link).shifted(arrival.range(), delivery.getClockShiftNs(), delivery.getClockErrorNs(), nowNs);
+        }
         parts.metrics().deliveries.inc();
         parts.metrics().deliveredBytes.inc(bytes.length);
         return Flight.of(parts, this, orBug(origin), arrival, orBug(limits));

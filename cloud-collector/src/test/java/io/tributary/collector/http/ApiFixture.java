@@ -5,6 +5,7 @@ import io.tributary.collector.agents.Account;
 import io.tributary.collector.agents.AgentReader;
 import io.tributary.collector.agents.AgentStatus;
 import io.tributary.collector.agents.AgentSummary;
+import io.tributary.collector.agents.ClockShift;
 import io.tributary.collector.agents.DrainEstimate;
 import io.tributary.collector.agents.EpochGaps;
 import io.tributary.collector.agents.EpochSummary;
@@ -140,7 +141,8 @@ final class ApiFixture implements AutoCloseable {
                             Map.of("full", 1L),
                             seen),
                     new DrainEstimate(-2.5, Double.POSITIVE_INFINITY),
-                    account);
+                    account,
+                    List.of(new ClockShift(3, new SequenceRange(0, 10), 3_600_000_000_000L, 1_500_000, seen)));
         }
 
         @Override

@@ -1,5 +1,8 @@
 package io.tributary.agent.outbox;
 
+import io.tributary.agent.clock.ClockStamp;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A batch as it will be stored and sent, before it has a sequence.
  *
@@ -7,6 +10,8 @@ package io.tributary.agent.outbox;
  * @param edgeTimeNs when the agent took its first reading
  * @param priority when room is made, 0 goes first, 7 last
  * @param thinned whether it stands for readings that were thinned out
+ * @param uncertain when it was encoded, if the agent's clock could not be believed then: its stamps are corrected when they
+ *     are sent; null: they are right
  */
 public record EncodedBatch(
         int readings,
@@ -15,7 +20,19 @@ public record EncodedBatch(
         long edgeTimeNs,
         byte[] bytes,
         int priority,
-        boolean thinned) {
+        boolean thinned,
+        @Nullable ClockStamp uncertain) {
+    public EncodedBatch(
+            int readings,
+            long oldestEventTimeNs,
+            long newestEventTimeNs,
+            long edgeTimeNs,
+            byte[] bytes,
+            int priority,
+            boolean thinned) {
+        this(readings, oldestEventTimeNs, newestEventTimeNs, edgeTimeNs, bytes, priority, thinned, null);
+    }
+
     public EncodedBatch(int readings, long oldestEventTimeNs, long newestEventTimeNs, long edgeTimeNs, byte[] bytes) {
         this(readings, oldestEventTimeNs, newestEventTimeNs, edgeTimeNs, bytes, ChannelClass.DEFAULT_PRIORITY, false);
     }

@@ -59,7 +59,7 @@ final class Eviction {
                     each.isValid() && each.key()[0] == priority;
                     each.next()) {
                 OutboxFormat.BatchKey key = OutboxFormat.batchKey(each.value());
-                if (key.thinned() ? !thinnedToo : key.first() < from) {
+                if (key.thinned() || key.uncertain() ? !thinnedToo : key.first() < from) {
                     continue;
                 }
                 if (!visitor.wantsMoreAfter(key)) {
@@ -183,14 +183,20 @@ final class Eviction {
     Counters older(WriteBatch write, Counters from, long edgeTimeNs) throws RocksDBException, OutboxException {
         Counters after = from;
         Losses losses = new Losses(write, RocksOutbox.CAUSE_AGE);
+        boolean passed = false;
         try (RocksIterator each = rocks.db.newIterator(rocks.batches, reading)) {
             for (each.seek(OutboxFormat.key(after.head())); each.isValid(); each.next()) {
                 OutboxFormat.BatchKey key = OutboxFormat.batchKey(each.key());
+                if (key.uncertain()) {
+                    passed = true; // how old it is nobody knows
+                    continue;
+                }
                 if (OutboxFormat.edgeTimeNs(each.value()) >= edgeTimeNs) {
                     break;
                 }
                 remove(write, key);
-                after = after.evicted(key, RocksOutbox.CAUSE_AGE).withHead(key.end());
+                after = after.evicted(key, RocksOutbox.CAUSE_AGE);
+                after = passed ? after : after.withHead(key.end());
                 losses.add(key);
             }
             each.status();

@@ -2,6 +2,7 @@ package io.tributary.agent.outbox;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.agent.clock.Clock;
+import io.tributary.agent.clock.ClockKeeper;
 import io.tributary.agent.source.Durability;
 import io.tributary.agent.source.Intake;
 import io.tributary.agent.source.Receipt;
@@ -57,13 +58,24 @@ public final class GroupCommit implements Intake, AutoCloseable {
     /** @param appended called when there may be more to read, on the committer's thread; must not block */
     public GroupCommit(
             Outbox outbox, OutboxOptions options, Clock clock, Runnable appended, PrometheusRegistry registry) {
+        this(outbox, options, clock, null, appended, registry);
+    }
+
+    /** @param keeper says whether stamps can be believed; null: always */
+    public GroupCommit(
+            Outbox outbox,
+            OutboxOptions options,
+            Clock clock,
+            @Nullable ClockKeeper keeper,
+            Runnable appended,
+            PrometheusRegistry registry) {
         this.outbox = outbox;
         this.options = options;
         this.clock = clock;
         this.appended = appended;
         this.metrics = new CommitMetrics(registry);
         this.encoder =
-                new GroupEncoder(options.batchReadings(), BATCH_BYTES_MAX, new ChannelClasses(options.classes()));
+                new GroupEncoder(options.batchReadings(), BATCH_BYTES_MAX, new ChannelClasses(options.classes()), keeper);
         metrics.queue(this::queuedBytes, options.queue().bytes());
         metrics.outbox(outbox::stats, options.maxBytes().bytes());
     }

@@ -1,5 +1,7 @@
 package io.tributary.agent.outbox;
 
+import io.tributary.agent.clock.ClockKeeper;
+import io.tributary.agent.clock.ClockStamp;
 import io.tributary.model.Batch;
 import io.tributary.model.BatchBuilder;
 import io.tributary.model.BatchCodec;
@@ -13,9 +15,13 @@ import org.jspecify.annotations.Nullable;
  * Joins the readings of a group into as few batches as the limits allow, those of each priority apart. One thread.
  */
 final class GroupEncoder {
+    /** Readings wait far less than this for their group. */
+    private static final long STEP_NS = 5_000_000_000L;
+
     private final int readingsMax;
     private final long bytesMax;
     private final ChannelClasses classes;
+    private final @Nullable ClockKeeper keeper;
     private final @Nullable Open[] open = new Open[ChannelClass.PRIORITIES];
     private final List<EncodedBatch> encoded = new ArrayList<>();
 
@@ -27,10 +33,12 @@ final class GroupEncoder {
         private long arrivalNs;
     }
 
-    GroupEncoder(int readingsMax, long bytesMax, ChannelClasses classes) {
+    /** @param keeper null where the clock is always right */
+    GroupEncoder(int readingsMax, long bytesMax, ChannelClasses classes, @Nullable ClockKeeper keeper) {
         this.readingsMax = readingsMax;
         this.bytesMax = bytesMax;
         this.classes = classes;
+        this.keeper = keeper;
     }
 
     /** @throws IllegalArgumentException when something in the group cannot be encoded; the next call starts afresh */
@@ -94,6 +102,25 @@ final class GroupEncoder {
             }
         }
         encoded.add(new EncodedBatch(
-                (int) from.readings, oldest, newest, from.arrivalNs, BatchCodec.encode(batch), priority, false));
+                (int) from.readings,
+                oldest,
+                newest,
+                from.arrivalNs,
+                BatchCodec.encode(batch),
+                priority,
+                false,
+                uncertain(from.arrivalNs)));
+    }
+
+    /** Null when stamps are right; readings that waited while the clock was set count as wrong by what it was set. */
+    private @Nullable ClockStamp uncertain(long arrivalNs) {
+        if (keeper == null) {
+            return null;
+        }
+        ClockStamp stamp = keeper.stamp();
+        if (Math.abs(stamp.wallNs() - arrivalNs) > STEP_NS) {
+            return new ClockStamp(stamp.boot(), arrivalNs, stamp.monotonicNs());
+        }
+        return keeper.isUncertain() ? stamp : null;
     }
 }

@@ -1,5 +1,6 @@
 package io.tributary.agent.outbox;
 
+import io.tributary.agent.clock.ClockStamp;
 import io.tributary.model.SequenceRange;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +11,8 @@ import java.util.zip.CRC32C;
  *
  * <pre>
  * batch   key    first sequence u64 | readings u32 | bytes u32 | flags u8, absent when 4     (counting needs no values)
- *         value  version u8 | CRC-32C of all behind it u32 | oldest event time i64 | newest event time i64 | edge time i64 | batch
+ *         value  version u8 | CRC-32C of all behind it u32 | oldest event time i64 | newest event time i64 |  edge time i64
+ *                | boot u64, wall i64, monotonic i64 when flags have bit 3 | batch
  * class   key    priority u8 | first sequence u64    value  the batch's key
  * lost    key    first sequence u64 | epoch u64, absent when it is the outbox's    value  readings u64 | cause UTF-8
  * letter  key    number u64            value  time i64 | source u16+UTF-8 | cause u16+UTF-8 | detail u16+UTF-8 | payload
@@ -22,7 +24,10 @@ final class OutboxFormat {
     private static final int HEADER_BYTES = 29;
     private static final int CRC_FROM = 5;
     private static final int PRIORITY = 0x07;
+    private static final int UNCERTAIN = 0x08;
     private static final int THINNED = 0x80;
+    /** Behind the header of a batch whose stamps are uncertain. */
+    private static final int STAMP_BYTES = 24;
 
     private OutboxFormat() {}
 
@@ -40,6 +45,15 @@ final class OutboxFormat {
             return (flags & THINNED) != 0;
         }
 
+        /** Stamped by a clock that could not be believed. */
+        boolean uncertain() {
+            return (flags & UNCERTAIN) != 0;
+        }
+
+        int stampBytes() {
+            return uncertain() ? STAMP_BYTES : 0;
+        }
+
         /** Of the default priority and not thinned: without an entry in {@code class}. */
         boolean isPlain() {
             return flags == ChannelClass.DEFAULT_PRIORITY;
@@ -55,7 +69,7 @@ final class OutboxFormat {
     }
 
     static byte[] key(long first, EncodedBatch batch) {
-        return key(first, batch.readings(), batch.bytes().length, batch.priority() | (batch.thinned() ? THINNED : 0));
+        return key(first, batch.readings(), batch.bytes().length, batch.priority() | (batch.thinned() ? THINNED : 0) | (batch.uncertain() != null ? UNCERTAIN : 0));
     }
 
     private static byte[] key(long first, int readings, int bytes, int flags) {
@@ -97,13 +111,17 @@ final class OutboxFormat {
     }
 
     static byte[] value(EncodedBatch batch) {
-        byte[] value = new byte[HEADER_BYTES + batch.bytes().length];
+        ClockStamp stamp = batch.uncertain();
+        byte[] value = new byte[HEADER_BYTES + (stamp == null ? 0 : STAMP_BYTES) + batch.bytes().length];
         ByteBuffer out = ByteBuffer.wrap(value);
         out.put(VERSION);
         out.putInt(0);
         out.putLong(batch.oldestEventTimeNs());
         out.putLong(batch.newestEventTimeNs());
         out.putLong(batch.edgeTimeNs());
+        if (stamp != null) {
+            out.putLong(stamp.boot()).putLong(stamp.wallNs()).putLong(stamp.monotonicNs());
+        }
         out.put(batch.bytes());
         out.putInt(1, crc(value));
         return value;
@@ -111,11 +129,10 @@ final class OutboxFormat {
 
     static OutboxRecord record(byte[] key, byte[] value) throws OutboxException {
         BatchKey parts = batchKey(key);
-        if (value.length != HEADER_BYTES + parts.bytes) {
+        int length = HEADER_BYTES + parts.stampBytes() + parts.bytes;
+        if (value.length != length) {
             throw new OutboxException(
-                    "batch at sequence " + parts.first + " has " + value.length + " bytes, expected "
-                            + (HEADER_BYTES + parts.bytes),
-                    true);
+                    "batch at sequence " + parts.first + " has " + value.length + " bytes, expected " + length, true);
         }
         ByteBuffer in = ByteBuffer.wrap(value);
         byte version = in.get();
@@ -134,12 +151,13 @@ final class OutboxFormat {
         long oldest = in.getLong();
         long newest = in.getLong();
         long edge = in.getLong();
+        ClockStamp stamp = parts.uncertain() ? new ClockStamp(in.getLong(), in.getLong(), in.getLong()) : null;
         byte[] batch = new byte[parts.bytes];
         in.get(batch);
         return new OutboxRecord(
                 0,
                 parts.first,
-                new EncodedBatch(parts.readings, oldest, newest, edge, batch, parts.priority(), parts.thinned()));
+                new EncodedBatch(parts.readings, oldest, newest, edge, batch, parts.priority(), parts.thinned(), stamp));
     }
 
     /** Of a batch's value, without looking at the rest. */
@@ -156,7 +174,8 @@ final class OutboxFormat {
             return false;
         }
         int bytes = ByteBuffer.wrap(key).getInt(12);
-        return value.length == HEADER_BYTES + bytes && ByteBuffer.wrap(value).getInt(1) == crc(value);
+        boolean uncertain = key.length > KEY_BYTES && (key[KEY_BYTES] & UNCERTAIN) != 0;
+        return value.length == HEADER_BYTES + (uncertain ? STAMP_BYTES : 0) + bytes && ByteBuffer.wrap(value).getInt(1) == crc(value);
     }
 
     private static int crc(byte[] value) {

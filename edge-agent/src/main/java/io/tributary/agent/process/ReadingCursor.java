@@ -5,6 +5,7 @@ import io.tributary.model.BatchBuilder;
 import io.tributary.model.Channel;
 import io.tributary.model.Column;
 import io.tributary.model.Device;
+import io.tributary.model.Quality;
 import io.tributary.model.Table;
 import io.tributary.model.ValueType;
 
@@ -114,6 +115,21 @@ public final class ReadingCursor {
     public String text() {
         Column column = table.columns()[position];
         return column.type() == ValueType.STRING ? column.strings()[next[position]] : "";
+    }
+
+    /** The column with a quality where it was good. */
+    public static Column withQuality(Column column, int quality) {
+        byte[] codes = new byte[column.size()];
+        for (int i = 0; i < codes.length; i++) {
+            int code = column.qualityAt(i);
+            codes[i] = (byte) (code == Quality.GOOD ? quality : code);
+        }
+        return switch (column.type()) {
+            case DOUBLE -> Column.ofDoubles(column.doubles(), column.size(), column.presence(), codes);
+            case LONG -> Column.ofLongs(column.longs(), column.size(), column.presence(), codes);
+            case BOOL -> Column.ofBools(column.longs(), column.size(), column.presence(), codes);
+            case STRING -> Column.ofStrings(column.strings(), column.size(), column.presence(), codes);
+        };
     }
 
     /** Sets a value in the builder's open row. */

@@ -1,6 +1,7 @@
 package io.tributary.agent.uplink;
 
 import com.google.protobuf.UnsafeByteOperations;
+import io.tributary.agent.clock.ClockCorrection;
 import io.tributary.agent.clock.ClockOffset;
 import io.tributary.agent.outbox.LostRange;
 import io.tributary.agent.outbox.OutboxRecord;
@@ -27,13 +28,17 @@ final class AgentMessages {
                         .setVersion(hello.version()));
     }
 
-    static AgentMessage.Builder delivery(OutboxRecord batch, Lane lane) {
+    static AgentMessage.Builder delivery(Stamped stamped, Lane lane) {
+        OutboxRecord batch = stamped.record();
+        ClockCorrection correction = stamped.correction();
         return AgentMessage.newBuilder()
                 .setDelivery(Delivery.newBuilder()
                         .setFirstSequence(batch.firstSequence())
                         .setReadingCount(batch.batch().readings())
                         // The record is not changed any more: its bytes go out as they are.
-                        .setBatch(UnsafeByteOperations.unsafeWrap(batch.batch().bytes()))
+                        .setBatch(UnsafeByteOperations.unsafeWrap(stamped.bytes()))
+                        .setClockShiftNs(correction == null ? 0 : correction.shiftNs())
+                        .setClockErrorNs(correction == null ? 0 : correction.errorNs())
                         .setLane(
                                 lane == Lane.LIVE
                                         ? io.tributary.proto.v1.Lane.LIVE
@@ -62,6 +67,8 @@ final class AgentMessages {
                         .setOldestEdgeTimeNs(status.outbox().oldestEdgeTimeNs())
                         .setClockOffsetNs(offset == null ? 0 : offset.offsetNs())
                         .setClockErrorNs(offset == null ? 0 : offset.errorNs())
+                        .setClockSynchronized(status.clockRight())
+                        .setFlashBytesWritten(status.flashBytes())
                         .putAllRefused(status.refused())
                         .setAgentTimeNs(status.wallNs()));
     }

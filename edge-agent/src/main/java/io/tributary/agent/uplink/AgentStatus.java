@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
  * What an agent tells of itself every few seconds.
  *
  * @param offset null until the clocks have been compared
+ * @param clockRight whether the agent's clock is known to be right
+ * @param flashBytes that the agent had written to storage since its start; 0 when the machine does not tell
  * @param refused readings refused since the start, by cause
  * @param wallNs the agent's clock
  */
-public record AgentStatus(OutboxStats outbox, @Nullable ClockOffset offset, Map<String, Long> refused, long wallNs) {}
+public record AgentStatus(OutboxStats outbox, @Nullable ClockOffset offset, boolean clockRight, long flashBytes, Map<String, Long> refused, long wallNs) {}

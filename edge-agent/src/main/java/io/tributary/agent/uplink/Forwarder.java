@@ -2,6 +2,7 @@ package io.tributary.agent.uplink;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.agent.clock.Clock;
+import io.tributary.agent.clock.ClockKeeper;
 import io.tributary.agent.clock.ClockOffset;
 import io.tributary.agent.command.AgentCommand;
 import io.tributary.agent.command.CommandResult;
@@ -22,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +65,8 @@ public final class Forwarder implements AutoCloseable {
     private final @Nullable Duration maxAge;
     private final Clock clock;
     private final Supplier<Map<String, Long>> refused;
+    private final Stamps stamps;
+    private final LongSupplier flash;
     private final ForwarderMetrics metrics;
     private final RandomGenerator random;
     private final LinkedBlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
@@ -102,8 +106,8 @@ public final class Forwarder implements AutoCloseable {
     private long drainUntilNs;
     private boolean done;
 
-    /** @param refused readings refused since the start, by cause; told to the collector */
-    public Forwarder(
+    /** For tests, with a clock that is always right. */
+    Forwarder(
             String agent,
             String version,
             Outbox outbox,
@@ -114,6 +118,29 @@ public final class Forwarder implements AutoCloseable {
             RandomGenerator random,
             Supplier<Map<String, Long>> refused,
             PrometheusRegistry registry) {
+        this(agent, version, outbox, uplink, options, maxAge, clock, random, refused, null, () -> 0, registry);
+    }
+
+    /**
+     * @param refused readings refused since the start, by cause; told to the collector
+     * @param keeper corrects stamps; null where the clock is always right
+     * @param flash bytes that this process had written to storage
+     */
+    public Forwarder(
+            String agent,
+            String version,
+            Outbox outbox,
+            Uplink uplink,
+            ForwarderOptions options,
+            @Nullable Duration maxAge,
+            Clock clock,
+            RandomGenerator random,
+            Supplier<Map<String, Long>> refused,
+            @Nullable ClockKeeper keeper,
+            LongSupplier flash,
+            PrometheusRegistry registry) {
+        this.stamps = new Stamps(keeper, clock);
+        this.flash = flash;
         this.agent = agent;
         this.version = version;
         this.outbox = outbox;
@@ -288,7 +315,7 @@ public final class Forwarder implements AutoCloseable {
             return;
         }
         try {
-            outbox.evictBefore(clock.wallNs() - maxAge.toNanos());
+            outbox.evictBefore(stamps.ageNowNs() - maxAge.toNanos());
         } catch (OutboxException e) {
             LOG.debug("nothing can be evicted at this moment", e);
         }
@@ -453,7 +480,8 @@ public final class Forwarder implements AutoCloseable {
 
     private void tellStatus(Uplink.Session open, long nowNs) {
         statusNs = nowNs + options.statusInterval().toNanos();
-        open.send(new AgentStatus(outbox.stats(), offset, refused.get(), clock.wallNs()));
+        open.send(new AgentStatus(
+                outbox.stats(), offset, stamps.isRight(), flash.getAsLong(), refused.get(), clock.wallNs()));
     }
 
     /** The outbox may begin a new epoch at any moment; nothing of it may be sent in a session of the old one. */
@@ -471,6 +499,10 @@ public final class Forwarder implements AutoCloseable {
             return false;
         }
         checkEpoch(batch.epoch());
+        Stamped stamped = stamps.correct(batch);
+        if (stamped == null) {
+            return false; // until the clock's correction is known
+        }
         if (!inFlight.isEmpty() && inFlight.bytes() + batch.bytes() > creditBytes) {
             return false;
         }
@@ -491,7 +523,7 @@ public final class Forwarder implements AutoCloseable {
         metrics.sentBytes
                 .labelValues(lane.lane().name().toLowerCase(java.util.Locale.ROOT))
                 .inc(batch.bytes());
-        open.send(batch, lane.lane());
+        open.send(stamped, lane.lane());
         return true;
     }
 
@@ -551,6 +583,7 @@ public final class Forwarder implements AutoCloseable {
     void clockReply(long t1, long t2, long t3, long t4) {
         ClockOffset measured = ClockOffset.of(t1, t2, t3, t4);
         offset = measured;
+        stamps.compared(measured);
         metrics.clockOffset.set(measured.offsetNs() / 1e9);
         metrics.clockError.set(measured.errorNs() / 1e9);
     }

@@ -15,7 +15,6 @@ import io.tributary.agent.clock.Clock;
 import io.tributary.agent.command.CommandResult;
 import io.tributary.agent.command.ConfigReport;
 import io.tributary.agent.outbox.LostRange;
-import io.tributary.agent.outbox.OutboxRecord;
 import io.tributary.config.HostPort;
 import io.tributary.proto.v1.AgentMessage;
 import io.tributary.proto.v1.CollectorMessage;
@@ -174,7 +173,7 @@ public final class GrpcUplink implements Uplink {
         }
 
         @Override
-        public void send(OutboxRecord batch, Lane lane) {
+        public void send(Stamped batch, Lane lane) {
             send(AgentMessages.delivery(batch, lane));
         }
 

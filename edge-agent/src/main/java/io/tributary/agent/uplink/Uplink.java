@@ -4,7 +4,6 @@ import io.tributary.agent.command.AgentCommand;
 import io.tributary.agent.command.CommandResult;
 import io.tributary.agent.command.ConfigReport;
 import io.tributary.agent.outbox.LostRange;
-import io.tributary.agent.outbox.OutboxRecord;
 import io.tributary.model.SequenceRange;
 import java.util.List;
 
@@ -24,7 +23,7 @@ public interface Uplink extends AutoCloseable {
         /** False while what was sent still waits in buffers; {@link Listener#ready} tells when it changes. */
         boolean isReady();
 
-        void send(OutboxRecord batch, Lane lane);
+        void send(Stamped batch, Lane lane);
 
         void send(LostRange lost);
 
