@@ -75,7 +75,11 @@ final class Agent implements AutoCloseable {
         ReopeningOutbox store = ReopeningOutbox.open(config.outbox(), clock);
         outbox = store;
         ClockKeeper times = new ClockKeeper(
-                clock, SyncProbe.files(Path.of("/")), Boot.current(), EARLIEST_NS, beside(config.outbox().path(), ".clock"));
+                clock,
+                SyncProbe.files(Path.of("/")),
+                Boot.current(),
+                EARLIEST_NS,
+                beside(config.outbox().path(), ".clock"));
         keeper = times;
         RemoteConfig remote = new RemoteConfig(config, clock);
         remote.load();

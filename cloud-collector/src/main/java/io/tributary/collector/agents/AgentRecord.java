@@ -210,7 +210,8 @@ final class AgentRecord {
     }
 
     synchronized Saved saved() {
-        return new Saved(version, capabilities, address, firstSeenTimeNs, lastSeenTimeNs, epochStates(), status, clockShifts());
+        return new Saved(
+                version, capabilities, address, firstSeenTimeNs, lastSeenTimeNs, epochStates(), status, clockShifts());
     }
 
     /** Copies, ascending. */

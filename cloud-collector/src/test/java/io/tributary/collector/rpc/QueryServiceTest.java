@@ -259,7 +259,19 @@ class QueryServiceTest {
         public List<AgentSummary> agents() {
             Account account = new Account(100, 90, 80, 3, 1, 6, 0, Map.of(), Map.of(), 2);
             return List.of(new AgentSummary(
-                    "edge-1", true, "10.0.0.7:1", "0.1.0", List.of(), List.of(), 1, 2, 1, null, null, account, List.of()));
+                    "edge-1",
+                    true,
+                    "10.0.0.7:1",
+                    "0.1.0",
+                    List.of(),
+                    List.of(),
+                    1,
+                    2,
+                    1,
+                    null,
+                    null,
+                    account,
+                    List.of()));
         }
 
         @Override

@@ -73,7 +73,9 @@ public final class ClockKeeper {
         this.savedNs = clock.monotonicNs() - SAVE_NS;
         this.quality = clock.wallNs() < floorNs ? Quality.WRONG : Quality.PLAUSIBLE;
         if (quality == Quality.WRONG) {
-            LOG.warn("the clock says {}, which is before {}: readings are held until it is right", time(clock.wallNs()),
+            LOG.warn(
+                    "the clock says {}, which is before {}: readings are held until it is right",
+                    time(clock.wallNs()),
                     time(floorNs));
         }
         tick();

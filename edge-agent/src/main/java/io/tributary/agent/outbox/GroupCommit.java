@@ -74,8 +74,8 @@ public final class GroupCommit implements Intake, AutoCloseable {
         this.clock = clock;
         this.appended = appended;
         this.metrics = new CommitMetrics(registry);
-        this.encoder =
-                new GroupEncoder(options.batchReadings(), BATCH_BYTES_MAX, new ChannelClasses(options.classes()), keeper);
+        this.encoder = new GroupEncoder(
+                options.batchReadings(), BATCH_BYTES_MAX, new ChannelClasses(options.classes()), keeper);
         metrics.queue(this::queuedBytes, options.queue().bytes());
         metrics.outbox(outbox::stats, options.maxBytes().bytes());
     }

@@ -69,7 +69,11 @@ final class OutboxFormat {
     }
 
     static byte[] key(long first, EncodedBatch batch) {
-        return key(first, batch.readings(), batch.bytes().length, batch.priority() | (batch.thinned() ? THINNED : 0) | (batch.uncertain() != null ? UNCERTAIN : 0));
+        return key(
+                first,
+                batch.readings(),
+                batch.bytes().length,
+                batch.priority() | (batch.thinned() ? THINNED : 0) | (batch.uncertain() != null ? UNCERTAIN : 0));
     }
 
     private static byte[] key(long first, int readings, int bytes, int flags) {
@@ -157,7 +161,8 @@ final class OutboxFormat {
         return new OutboxRecord(
                 0,
                 parts.first,
-                new EncodedBatch(parts.readings, oldest, newest, edge, batch, parts.priority(), parts.thinned(), stamp));
+                new EncodedBatch(
+                        parts.readings, oldest, newest, edge, batch, parts.priority(), parts.thinned(), stamp));
     }
 
     /** Of a batch's value, without looking at the rest. */
@@ -175,7 +180,8 @@ final class OutboxFormat {
         }
         int bytes = ByteBuffer.wrap(key).getInt(12);
         boolean uncertain = key.length > KEY_BYTES && (key[KEY_BYTES] & UNCERTAIN) != 0;
-        return value.length == HEADER_BYTES + (uncertain ? STAMP_BYTES : 0) + bytes && ByteBuffer.wrap(value).getInt(1) == crc(value);
+        return value.length == HEADER_BYTES + (uncertain ? STAMP_BYTES : 0) + bytes
+                && ByteBuffer.wrap(value).getInt(1) == crc(value);
     }
 
     private static int crc(byte[] value) {

@@ -14,4 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param refused readings refused since the start, by cause
  * @param wallNs the agent's clock
  */
-public record AgentStatus(OutboxStats outbox, @Nullable ClockOffset offset, boolean clockRight, long flashBytes, Map<String, Long> refused, long wallNs) {}
+public record AgentStatus(
+        OutboxStats outbox,
+        @Nullable ClockOffset offset,
+        boolean clockRight,
+        long flashBytes,
+        Map<String, Long> refused,
+        long wallNs) {}

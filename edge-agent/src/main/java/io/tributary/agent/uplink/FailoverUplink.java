@@ -5,7 +5,6 @@ import io.tributary.agent.command.AgentCommand;
 import io.tributary.agent.command.CommandResult;
 import io.tributary.agent.command.ConfigReport;
 import io.tributary.agent.outbox.LostRange;
-import io.tributary.agent.outbox.OutboxRecord;
 import io.tributary.model.SequenceRange;
 import java.time.Duration;
 import java.util.List;
@@ -235,7 +234,7 @@ public final class FailoverUplink implements Uplink {
         }
 
         @Override
-        public void send(OutboxRecord batch, Lane lane) {
+        public void send(Stamped batch, Lane lane) {
             sent(watch.index);
             session.send(batch, lane);
         }

@@ -341,10 +341,11 @@ final class MqttSession implements Uplink.Session, BrokerLink.Events {
     }
 
     @Override
-    public void send(OutboxRecord batch, Lane lane) {
+    public void send(Stamped stamped, Lane lane) {
+        OutboxRecord batch = stamped.record();
         nextSequence = Math.max(nextSequence, batch.endSequence());
         unanswered.add(batch.firstSequence(), batch.endSequence(), clock.monotonicNs());
-        publish(AgentMessages.delivery(batch, lane), nextSequence);
+        publish(AgentMessages.delivery(stamped, lane), nextSequence);
     }
 
     @Override

@@ -10,4 +10,5 @@ import org.jspecify.annotations.Nullable;
  * @param bytes the encoded batch as it is sent
  * @param correction what was added to its stamps; null when they were right, or could not be corrected
  */
-public record Stamped(OutboxRecord record, byte[] bytes, @Nullable ClockCorrection correction) {}
+public record Stamped(
+        OutboxRecord record, byte[] bytes, @Nullable ClockCorrection correction) {}

@@ -43,7 +43,8 @@ final class ClockKeeperTest {
         keeper.tick();
         assertThat(keeper.quality()).isEqualTo(ClockKeeper.Quality.RIGHT);
         ClockCorrection correction = known(keeper, stamp);
-        assertThat(stamp.wallNs() + correction.shiftNs()).isBetween(TRUTH - correction.errorNs(), TRUTH + correction.errorNs());
+        assertThat(stamp.wallNs() + correction.shiftNs())
+                .isBetween(TRUTH - correction.errorNs(), TRUTH + correction.errorNs());
         assertThat(correction.errorNs()).isLessThan(SECOND);
     }
 
