@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -48,6 +49,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** How long a refused client may go on sending: closing at once would reset the connection under the answer. */
     private static final long LINGER_MILLIS = 1_000;
 
+    /** Quick answers are not preceded by a probe. */
+    private static final long PROBE_MILLIS = 1_000;
+
     private enum State {
         IDLE,
         RECEIVING,
@@ -64,6 +68,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private @Nullable ResponseSink running;
     private @Nullable Future<?> timer;
     private boolean taking;
+    private boolean inputEnded;
     private @Nullable ChannelHandlerContext own;
 
     HttpConnection(HttpServer server, Dispatcher dispatcher) {
@@ -287,6 +292,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             linger(ctx);
             return;
         }
+        if (ahead.isEmpty() && inputEnded) {
+            linger(ctx);
+            return;
+        }
         idle(ctx);
         if (!ahead.isEmpty()) {
             receiving(ctx);
@@ -337,6 +346,32 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             ctx.close();
         } else if (running != null) {
             running.closeAfterwards();
+        }
+    }
+
+    /** The client sends no more. It may have closed, too, or just wait for its answers, as {@code nc -N} does. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            inputEnded = true;
+            if (state != State.ANSWERING) {
+                ctx.close();
+            } else {
+                after(ctx, PROBE_MILLIS, () -> probe(ctx));
+            }
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    /**
+     * Finds out whether a client that sends no more is still there, as long as its answer has not begun: one that is gone
+     * resets the connection when it is sent something. Until then a query would go on for nobody.
+     */
+    private void probe(ChannelHandlerContext ctx) {
+        if (state == State.ANSWERING && running != null && running.isUnbegun()) {
+            ctx.writeAndFlush(new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1, HttpResponseStatus.PROCESSING, Unpooled.EMPTY_BUFFER));
+            after(ctx, PROBE_MILLIS, () -> probe(ctx));
         }
     }
 

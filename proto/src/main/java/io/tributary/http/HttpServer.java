@@ -38,6 +38,9 @@ public final class HttpServer implements AutoCloseable {
     /** Writing stops at the upper mark and goes on below the lower one: bytes held per slow client. */
     private static final WriteBufferWaterMark WRITE_BUFFER = new WriteBufferWaterMark(32 << 10, 128 << 10);
 
+    /** More than fit what is read in one go, behind which reading waits: the codec closes the connection beyond. */
+    private static final int PIPELINED_MAX = 16_384;
+
     private static final byte[] TOO_MANY = ("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n"
                     + "Connection: close\r\nContent-Length: 0\r\n\r\n")
             .getBytes(StandardCharsets.US_ASCII);
@@ -81,6 +84,8 @@ public final class HttpServer implements AutoCloseable {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, 128)
                 .childOption(ChannelOption.TCP_NODELAY, true)
+                // Who has said everything may still listen.
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_BUFFER)
                 .childHandler(new Accepted(connections, dispatcher, tls))
                 .bind(options.listen().address())
@@ -193,7 +198,7 @@ public final class HttpServer implements AutoCloseable {
             }
             channel.pipeline()
                     .addLast(new HttpConnection.FirstByte(connection))
-                    .addLast(new HttpServerCodec(limits))
+                    .addLast(new HttpServerCodec(limits, PIPELINED_MAX))
                     .addLast(connection);
         }
     }

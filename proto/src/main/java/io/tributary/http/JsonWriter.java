@@ -147,7 +147,7 @@ public final class JsonWriter {
 
     private void quoted(String text) throws IOException {
         out.ascii('"');
-        int i = 0;
+        int i = out.plain(text, 0);
         while (i < text.length()) {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {

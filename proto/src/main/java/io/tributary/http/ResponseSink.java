@@ -46,6 +46,8 @@ final class ResponseSink {
 
     private @Nullable ChannelFuture lastWrite;
     private volatile boolean keepAlive;
+    /** Set before the first byte is handed to the channel, whose event loop then has it behind anything it writes now. */
+    private volatile boolean begun;
 
     /**
      * @param head the body is left out
@@ -64,6 +66,7 @@ final class ResponseSink {
     /** A complete response with its length. */
     void whole(int status, HttpHeaders headers, byte[] body) throws IOException {
         awaitWritable();
+        begun = true;
         DefaultFullHttpResponse response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1,
                 HttpResponseStatus.valueOf(status),
@@ -84,6 +87,7 @@ final class ResponseSink {
      */
     OutputStream chunked(int status, HttpHeaders headers) throws IOException {
         awaitWritable();
+        begun = true;
         HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
         response.headers().set(headers);
         if (!http10) {
@@ -128,6 +132,11 @@ final class ResponseSink {
     /** The connection is not used again after this response; any thread, best before the head is sent. */
     void closeAfterwards() {
         keepAlive = false;
+    }
+
+    /** Event loop: nothing of the response has been sent, and what is written now comes before it. */
+    boolean isUnbegun() {
+        return !begun && !http10;
     }
 
     boolean isGone() {

@@ -9,13 +9,20 @@ import java.io.OutputStream;
  */
 public final class TextOutput {
     private static final byte[] MIN_LONG = ascii0(Long.toString(Long.MIN_VALUE));
-    /** Powers of ten that sensors need; each is exact as a double. */
-    private static final double[] POWERS = {1, 10, 100, 1e3, 1e4, 1e5, 1e6};
+    private static final double THOUSAND = 1000;
+    /** Above, an exponent is written; and thousandths fit an int below. */
+    private static final double PLAIN_MAX = 1e6;
 
-    private static final double EXACT_MAX = 1L << 53;
+    private static final long SECOND = 1_000_000_000L;
+    private static final long DAY_SECONDS = 86_400;
 
     private final OutputStream out;
     private final byte[] buffer = new byte[8192];
+    /** The date written last, as most times of an answer have the same. */
+    private final byte[] date = new byte[16];
+
+    private int dateSize;
+    private long dateDay = Long.MIN_VALUE;
     private int size;
     private long passedOn;
 
@@ -36,9 +43,29 @@ public final class TextOutput {
 
     /** @param text all characters below 0x80 */
     public void ascii(String text) throws IOException {
-        for (int i = 0; i < text.length(); i++) {
-            ascii(text.charAt(i));
+        int length = text.length();
+        reserve(length);
+        for (int i = 0; i < length; i++) {
+            buffer[size + i] = (byte) text.charAt(i);
         }
+        size += length;
+    }
+
+    /** As many characters as need neither more than a byte nor an escape in JSON; the number of them. */
+    int plain(String text, int from) throws IOException {
+        int length = Math.min(text.length() - from, buffer.length / 2);
+        reserve(length);
+        int at = size;
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(from + i);
+            if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\') {
+                size = at + i;
+                return i;
+            }
+            buffer[at + i] = (byte) c;
+        }
+        size = at + length;
+        return length;
     }
 
     /** A lone surrogate, which UTF-8 cannot carry, becomes U+FFFD. */
@@ -104,36 +131,103 @@ public final class TextOutput {
      * 1.0E-7}. NaN and infinities are the caller's affair.
      */
     public void number(double value) throws IOException {
+        reserve(ShortestDouble.BYTES_MAX);
         double magnitude = Math.abs(value);
-        if (magnitude < EXACT_MAX && magnitude >= 1e-3) {
-            for (int places = 0; places < POWERS.length; places++) {
-                double scaled = Math.rint(magnitude * POWERS[places]);
-                if (scaled >= EXACT_MAX) {
-                    break;
-                }
-                // Both operands are exact, so the quotient is what a reader gets from these digits.
-                if (scaled / POWERS[places] == magnitude) {
-                    decimal(value < 0, (long) scaled, places);
-                    return;
-                }
-            }
+        double scaled = Math.rint(magnitude * THOUSAND);
+        // Both operands are exact, so the quotient is what a reader gets from these digits.
+        if (magnitude < PLAIN_MAX && magnitude >= 1e-3 && scaled / THOUSAND == magnitude) {
+            thousandths(value < 0, (int) scaled);
+        } else {
+            size = ShortestDouble.write(value, buffer, size);
         }
-        ascii(Double.toString(value));
     }
 
-    private void decimal(boolean negative, long scaled, int places) throws IOException {
-        reserve(24);
+    private void thousandths(boolean negative, int scaled) {
         if (negative) {
             buffer[size++] = '-';
         }
-        long power = (long) POWERS[places];
-        digits(scaled / power, 1);
+        digits(scaled / 1000, 1);
+        int rest = scaled % 1000;
         buffer[size++] = '.';
-        if (places == 0) {
-            buffer[size++] = '0';
-        } else {
-            digits(scaled % power, places);
+        buffer[size++] = (byte) ('0' + rest / 100);
+        if (rest % 100 != 0) {
+            buffer[size++] = (byte) ('0' + rest / 10 % 10);
+            if (rest % 10 != 0) {
+                buffer[size++] = (byte) ('0' + rest % 10);
+            }
         }
+    }
+
+    /** A point in time as RFC 3339 in UTC, with as many groups of three decimals as it takes. */
+    public void time(long epochNanos) throws IOException {
+        reserve(40);
+        long seconds = Math.floorDiv(epochNanos, SECOND);
+        int nanos = (int) (epochNanos - seconds * SECOND);
+        long day = Math.floorDiv(seconds, DAY_SECONDS);
+        if (day != dateDay) {
+            writeDate(day);
+        } else {
+            System.arraycopy(date, 0, buffer, size, dateSize);
+            size += dateSize;
+        }
+        int ofDay = (int) (seconds - day * DAY_SECONDS);
+        buffer[size++] = 'T';
+        twoDigits(ofDay / 3600);
+        buffer[size++] = ':';
+        twoDigits(ofDay / 60 % 60);
+        buffer[size++] = ':';
+        twoDigits(ofDay % 60);
+        if (nanos != 0) {
+            buffer[size++] = '.';
+            if (nanos % 1_000_000 == 0) {
+                digits(nanos / 1_000_000, 3);
+            } else if (nanos % 1_000 == 0) {
+                digits(nanos / 1_000, 6);
+            } else {
+                digits(nanos, 9);
+            }
+        }
+        buffer[size++] = 'Z';
+    }
+
+    private void twoDigits(int value) {
+        buffer[size++] = (byte) ('0' + value / 10);
+        buffer[size++] = (byte) ('0' + value % 10);
+    }
+
+    /** Days to a civil date, by Howard Hinnant's {@code civil_from_days}: years begin in March, eras have 400 of them. */
+    private void writeDate(long epochDay) {
+        long shifted = epochDay + 719_468;
+        long era = Math.floorDiv(shifted, 146_097);
+        long dayOfEra = shifted - era * 146_097;
+        long yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365;
+        long dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
+        long shiftedMonth = (5 * dayOfYear + 2) / 153;
+        long day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1;
+        long month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
+        long year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+        int from = size;
+        digits(year, 4);
+        buffer[size++] = '-';
+        digits(month, 2);
+        buffer[size++] = '-';
+        digits(day, 2);
+        dateSize = size - from;
+        System.arraycopy(buffer, from, date, 0, dateSize);
+        dateDay = epochDay;
+    }
+
+    /** Bytes as they are, of any number. */
+    public void bytes(byte[] bytes, int length) throws IOException {
+        if (length > buffer.length) {
+            flush();
+            passedOn += length;
+            out.write(bytes, 0, length);
+            return;
+        }
+        reserve(length);
+        System.arraycopy(bytes, 0, buffer, size, length);
+        size += length;
     }
 
     private void digits(long value, int width) {

@@ -211,4 +211,52 @@ class RawHttpTest {
         }
         await().until(() -> http.metric("tributary_http_connections") == 0);
     }
+
+    @Test
+    void manyPipelinedRequests_areAllAnswered() {
+        StringBuilder requests = new StringBuilder();
+        StringBuilder answers = new StringBuilder();
+        for (int i = 0; i < 2000; i++) {
+            requests.append("GET /n/").append(i).append(" HTTP/1.1\r\nHost: x\r\n\r\n");
+            answers.append(i).append(';');
+        }
+        try (RawClient raw = http.raw()) {
+            String all = raw.send(requests + ALIVE).readToEnd();
+            assertThat(all.replaceAll("HTTP/1.1 200 OK\r\n(?:[^\r]+\r\n)+\r\n", ""))
+                    .isEqualTo(answers + "alive;");
+        }
+    }
+
+    @Test
+    void clientThatSendsNoMore_getsItsAnswers() {
+        try (RawClient raw = http.raw()) {
+            raw.send("GET /n/1 HTTP/1.1\r\nHost: x\r\n\r\nGET /n/2 HTTP/1.1\r\nHost: x\r\n\r\n")
+                    .endOutput();
+            assertThat(raw.readToEnd()).contains("1;").endsWith("2;");
+        }
+    }
+
+    @Test
+    void clientThatIsGone_isNoticedWhileItsAnswerIsComputed() throws InterruptedException {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch told = new CountDownLatch(1);
+        Router router = new Router().get("/think", (request, response) -> {
+            response.onGone(told::countDown);
+            asked.countDown();
+            try {
+                if (told.await(20, TimeUnit.SECONDS)) {
+                    response.send("text/plain", "late");
+                }
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        });
+        try (TestServer thinking = new TestServer(router)) {
+            try (RawClient raw = thinking.raw()) {
+                raw.send("GET /think HTTP/1.1\r\nHost: x\r\n\r\n");
+                assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
+            }
+            assertThat(told.await(20, TimeUnit.SECONDS)).isTrue();
+        }
+    }
 }

@@ -25,9 +25,6 @@ final class ApiTime {
     private static final Pattern DATE = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
     private static final Pattern SPACE_FOR_PLUS = Pattern.compile(" (?=[0-9]{2}:[0-9]{2}$)");
 
-    private static final long SECOND = 1_000_000_000L;
-    private static final long DAY_SECONDS = 86_400;
-
     private ApiTime() {}
 
     /**
@@ -63,49 +60,8 @@ final class ApiTime {
                 .toInstant();
     }
 
-    /**
-     * Writes {@code 2026-01-31T12:00:00.000000001Z}, with as many groups of three decimals as it takes, without making
-     * an object.
-     */
+    /** Writes {@code 2026-01-31T12:00:00.000000001Z}, with as many groups of three decimals as it takes. */
     static void write(TextOutput out, long ns) throws IOException {
-        long seconds = Math.floorDiv(ns, SECOND);
-        int nanos = (int) Math.floorMod(ns, SECOND);
-        writeDate(out, Math.floorDiv(seconds, DAY_SECONDS));
-        int ofDay = (int) Math.floorMod(seconds, DAY_SECONDS);
-        out.ascii('T');
-        out.padded(ofDay / 3600, 2);
-        out.ascii(':');
-        out.padded(ofDay / 60 % 60, 2);
-        out.ascii(':');
-        out.padded(ofDay % 60, 2);
-        if (nanos != 0) {
-            out.ascii('.');
-            if (nanos % 1_000_000 == 0) {
-                out.padded(nanos / 1_000_000, 3);
-            } else if (nanos % 1_000 == 0) {
-                out.padded(nanos / 1_000, 6);
-            } else {
-                out.padded(nanos, 9);
-            }
-        }
-        out.ascii('Z');
-    }
-
-    /** Days to a civil date, by Howard Hinnant's {@code civil_from_days}: years begin in March, eras have 400 of them. */
-    private static void writeDate(TextOutput out, long epochDay) throws IOException {
-        long shifted = epochDay + 719_468;
-        long era = Math.floorDiv(shifted, 146_097);
-        long dayOfEra = shifted - era * 146_097;
-        long yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365;
-        long dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
-        long shiftedMonth = (5 * dayOfYear + 2) / 153;
-        long day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1;
-        long month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
-        long year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-        out.padded(year, 4);
-        out.ascii('-');
-        out.padded(month, 2);
-        out.ascii('-');
-        out.padded(day, 2);
+        out.time(ns);
     }
 }

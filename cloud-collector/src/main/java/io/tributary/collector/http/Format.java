@@ -9,7 +9,9 @@ enum Format {
     JSON("application/json"),
     CSV("text/csv; charset=utf-8"),
     /** One JSON object per line. */
-    NDJSON("application/x-ndjson");
+    NDJSON("application/x-ndjson"),
+    /** JSON, with all channels of a device and event time in one row. */
+    TABLE("application/json");
 
     private final String contentType;
 
@@ -30,7 +32,7 @@ enum Format {
                     return format;
                 }
             }
-            throw ProblemException.badParameter("format", wanted, "expected json, csv or ndjson");
+            throw ProblemException.badParameter("format", wanted, "expected json, csv, ndjson or table");
         }
         String accept = request.header("Accept");
         if (accept != null && accept.contains("text/csv")) {

@@ -51,7 +51,9 @@ final class ReadingsHandler implements QueryHandler {
         String next = parameters.text("next");
         int points = points(parameters);
         long limit = parameters.limit(
-                points == 0 && (format == Format.JSON || next != null) ? LIMIT_WHEN_ABSENT : ReadQuery.NO_LIMIT,
+                points == 0 && (format == Format.JSON || format == Format.TABLE || next != null)
+                        ? LIMIT_WHEN_ABSENT
+                        : ReadQuery.NO_LIMIT,
                 NextPage.LIMIT_MAX);
         long from = parameters.time("from", Long.MIN_VALUE);
         long to = parameters.time("to", Long.MAX_VALUE);

@@ -27,6 +27,7 @@ interface ReadingsOutput {
             case JSON -> new Json(out);
             case NDJSON -> new Ndjson(out);
             case CSV -> new Csv(out);
+            case TABLE -> new TableOutput(out);
         };
     }
 

@@ -5,6 +5,7 @@ import io.tributary.collector.query.AggregateQuery;
 import io.tributary.collector.query.Grouping;
 import io.tributary.collector.query.QueryRun;
 import io.tributary.http.JsonWriter;
+import io.tributary.http.ProblemException;
 import io.tributary.http.TextOutput;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -30,6 +31,7 @@ abstract class WindowsOutput {
             case JSON -> new Json(out, query);
             case NDJSON -> new Ndjson(out, query);
             case CSV -> new Csv(out, query);
+            case TABLE -> throw ProblemException.badParameter("format", "table", "expected json, csv or ndjson");
         };
     }
 

@@ -48,7 +48,7 @@ class BadRequestTest {
             readings?limit=0                 | 400 | parameter limit is "0", expected a number from 1 to 1000000
             readings?limit=many              | 400 | parameter limit is "many", expected a number from 1 to 1000000
             readings?limit=99999999999999999999 | 400 | parameter limit is "99999999999999999999", expected a number from 1 to 1000000
-            readings?format=xml              | 400 | parameter format is "xml", expected json, csv or ndjson
+            readings?format=xml              | 400 | parameter format is "xml", expected json, csv, ndjson or table
             readings?next=abc                | 400 | next is "abc", expected the "next" of an earlier answer
             aggregate                        | 400 | parameter from is absent, expected a time, for example from=-1h
             aggregate?from=-1h&every=1       | 400 | parameter every is "1", expected a duration with its unit (ns, us, ms, s, m, h, d), for example 500ms, 10s or 1h30m

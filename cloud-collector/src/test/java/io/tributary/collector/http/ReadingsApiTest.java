@@ -192,4 +192,29 @@ class ReadingsApiTest {
                 .contains("expected axis=event and order=asc with it, and no limit or next");
         assertThat(api.get("/api/v1/readings?points=4").body()).contains("expected lttb, with points");
     }
+
+    @Test
+    void table_hasARowPerDeviceAndTime() {
+        long noon = ApiFixture.ns("2025-12-31T12:00:00Z");
+        api.readings
+                .add("tab\"1", ApiFixture.TEMPERATURE, noon, 20.25)
+                .add("tab\"1", ApiFixture.STATE, noon, "on")
+                .add("tab\"1", ApiFixture.TEMPERATURE, noon + 1_000_000, Double.NaN)
+                .add("tab2", ApiFixture.COUNT, noon, 7L)
+                .add("tab2", ApiFixture.TEMPERATURE, noon, 1.0E-7)
+                .add("tab2", ApiFixture.ON, noon, true);
+        assertThat(api.body("/api/v1/readings?device=tab*&format=table")).isEqualTo("""
+                {"rows":[
+                ["tab\\"1","2025-12-31T12:00:00Z","on",20.25],
+                ["tab\\"1","2025-12-31T12:00:00.001Z",null,"NaN"],
+                ["tab2","2025-12-31T12:00:00Z",null,1.0E-7,7,true]],
+                "columns":["device","event_time","state","temperature","count","on"]}
+                """);
+        assertThat(api.body("/api/v1/latest?device=tab2&channel=count&format=table"))
+                .isEqualTo("""
+                {"rows":[
+                ["tab2","2025-12-31T12:00:00Z",7]],
+                "columns":["device","event_time","count"]}
+                """);
+    }
 }
