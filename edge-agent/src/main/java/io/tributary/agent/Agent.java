@@ -8,6 +8,8 @@ import io.tributary.agent.clock.SyncProbe;
 import io.tributary.agent.clock.SystemClock;
 import io.tributary.agent.command.AgentCommand;
 import io.tributary.agent.command.CommandDesk;
+import io.tributary.agent.enrol.CertificateRenewal;
+import io.tributary.agent.enrol.IdentityFiles;
 import io.tributary.agent.outbox.GroupCommit;
 import io.tributary.agent.outbox.ReopeningOutbox;
 import io.tributary.agent.process.Processing;
@@ -17,6 +19,7 @@ import io.tributary.agent.source.Source;
 import io.tributary.agent.source.SourceContext;
 import io.tributary.agent.uplink.Downward;
 import io.tributary.agent.uplink.Forwarder;
+import io.tributary.agent.uplink.GrpcTls;
 import io.tributary.agent.uplink.GrpcUplink;
 import io.tributary.agent.uplink.Uplink;
 import io.tributary.http.HealthHandler;
@@ -24,6 +27,7 @@ import io.tributary.http.HttpServer;
 import io.tributary.http.HttpServerOptions;
 import io.tributary.http.MetricsHandler;
 import io.tributary.http.Router;
+import io.tributary.tls.TlsFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,6 +62,7 @@ final class Agent implements AutoCloseable {
     private @Nullable GroupCommit commit;
     private @Nullable Processing processing;
     private @Nullable Uplink uplink;
+    private @Nullable CertificateRenewal renewal;
     private @Nullable Forwarder forwarder;
     private @Nullable HttpServer http;
     private volatile @Nullable String notReady = "starting";
@@ -68,6 +73,29 @@ final class Agent implements AutoCloseable {
         this.config = config;
         this.ownFile = ownFile;
         this.version = version;
+    }
+
+    /** Null for plaintext. A certificate that came by enrolment, key in the same file, is renewed from here on. */
+    private @Nullable GrpcTls tls() throws IOException {
+        TlsFiles files = config.collector().tls();
+        if (files == null) {
+            return null;
+        }
+        GrpcTls tls = GrpcTls.of(files, clock::monotonicNs);
+        Path identity = files.certificate();
+        Path authority = files.ca();
+        if (identity != null && authority != null && identity.equals(files.key())) {
+            CertificateRenewal made = new CertificateRenewal(
+                    new IdentityFiles(identity, authority),
+                    config.collector().address(),
+                    tls,
+                    config.agent(),
+                    clock,
+                    registry);
+            renewal = made;
+            made.start();
+        }
+        return tls;
     }
 
     /** @throws IOException what cannot be opened or bound, and why; {@link #close} frees what was */
@@ -83,7 +111,9 @@ final class Agent implements AutoCloseable {
         keeper = times;
         RemoteConfig remote = new RemoteConfig(config, clock);
         remote.load();
-        Uplink way = Uplinks.of(config, () -> new GrpcUplink(config.collector().address(), clock), clock, registry);
+        GrpcTls tls = tls();
+        Uplink way =
+                Uplinks.of(config, () -> new GrpcUplink(config.collector().address(), clock, tls), clock, registry);
         uplink = way;
         Forwarder sender = new Forwarder(
                 config.agent(),
@@ -219,6 +249,9 @@ final class Agent implements AutoCloseable {
         }
         if (uplink != null) {
             uplink.close();
+        }
+        if (renewal != null) {
+            renewal.close();
         }
         if (http != null) {
             http.close();

@@ -3,6 +3,7 @@ package io.tributary.agent;
 import io.tributary.agent.source.Checks;
 import io.tributary.config.Default;
 import io.tributary.config.HostPort;
+import io.tributary.tls.TlsFiles;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Section {@code collector} of the configuration: where readings go.
  *
- * @param allowPlaintextOffLoopback must be true for a collector on another machine
+ * @param allowPlaintextOffLoopback must be true for a collector on another machine without TLS
+ * @param tls who the agent is and whom it trusts, as {@code edge-agent enroll} wrote it; null for plaintext
  * @param uplinks the preferred one first
  * @param mqtt needed when {@code uplinks} names it
  * @param failoverAfter without progress for this long the next uplink is tried
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 record CollectorTarget(
         @Default("127.0.0.1:9440") HostPort address,
         @Default("false") boolean allowPlaintextOffLoopback,
+        @Nullable TlsFiles tls,
         @Default("[grpc]") List<Type> uplinks,
         @Nullable MqttTarget mqtt,
         @Default("30s") Duration failoverAfter,
@@ -45,9 +48,9 @@ record CollectorTarget(
         }
         Checks.positive("failover-after", failoverAfter);
         Checks.positive("failback-after", failbackAfter);
-        if (!allowPlaintextOffLoopback && !address.isLoopback()) {
+        if (uplinks.contains(Type.GRPC) && tls == null && !allowPlaintextOffLoopback && !address.isLoopback()) {
             throw new IllegalArgumentException("address is " + address
-                    + ", to which readings would travel without TLS; expected a loopback address,"
+                    + ", to which readings would travel without TLS; expected a section tls, a loopback address,"
                     + " or allow-plaintext-off-loopback: true");
         }
     }

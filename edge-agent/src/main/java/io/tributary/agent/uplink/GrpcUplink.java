@@ -10,6 +10,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.tributary.agent.clock.Clock;
 import io.tributary.agent.command.CommandResult;
@@ -37,12 +38,20 @@ public final class GrpcUplink implements Uplink {
 
     private final HostPort target;
     private final Clock clock;
+    private final @Nullable SslContext tls;
     private final EventLoopGroup loop;
     private final ExecutorService callbacks;
     /** Of the forwarder's thread, and of {@code close} after that has ended. */
     private @Nullable ManagedChannel last;
 
+    /** Without TLS. */
     public GrpcUplink(HostPort target, Clock clock) {
+        this(target, clock, null);
+    }
+
+    /** @param tls null for plaintext */
+    public GrpcUplink(HostPort target, Clock clock, @Nullable GrpcTls tls) {
+        this.tls = tls == null ? null : tls.context();
         this.target = target;
         this.clock = clock;
         this.loop = new MultiThreadIoEventLoopGroup(
@@ -65,8 +74,8 @@ public final class GrpcUplink implements Uplink {
 
     @Override
     public Session open(SessionHello hello, Listener listener) {
-        ManagedChannel channel = NettyChannelBuilder.forAddress(target.host(), target.port())
-                .usePlaintext()
+        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(target.host(), target.port());
+        ManagedChannel channel = (tls == null ? builder.usePlaintext() : builder.sslContext(tls))
                 .eventLoopGroup(loop)
                 .channelType(NioSocketChannel.class)
                 .executor(callbacks)
