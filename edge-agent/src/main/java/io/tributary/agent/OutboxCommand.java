@@ -6,6 +6,7 @@ import io.tributary.agent.outbox.OutboxOptions;
 import io.tributary.agent.outbox.OutboxRecord;
 import io.tributary.agent.outbox.OutboxStats;
 import io.tributary.agent.process.ReadingCursor;
+import io.tributary.agent.seal.KeyRing;
 import io.tributary.config.ConfigException;
 import io.tributary.config.ConfigReader;
 import io.tributary.http.JsonWriter;
@@ -19,6 +20,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -57,15 +59,17 @@ final class OutboxCommand {
 
     @FunctionalInterface
     private interface Work {
-        int on(Path outbox, PrintWriter out) throws IOException, ConfigException;
+        int on(Path outbox, KeyRing keys, PrintWriter out) throws IOException, ConfigException;
     }
 
     private int run(Place place, Work work) {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try {
-            Path path = place.path != null ? place.path : settings(place).path();
-            int code = work.on(path, out);
+            OutboxOptions settings = place.path == null ? settings(place) : null;
+            Path path = settings == null ? Objects.requireNonNull(place.path) : settings.path();
+            KeyRing keys = KeyRing.load(settings == null ? null : settings.encryption());
+            int code = work.on(path, keys, out);
             out.flush();
             return code;
         } catch (ConfigException e) {
@@ -91,8 +95,8 @@ final class OutboxCommand {
     int stats(
             @ArgGroup(multiplicity = "1") Place place,
             @Option(names = "--json", description = "as one JSON object") boolean json) {
-        return run(place, (path, out) -> {
-            try (OutboxDoctor doctor = OutboxDoctor.open(path)) {
+        return run(place, (path, keys, out) -> {
+            try (OutboxDoctor doctor = OutboxDoctor.open(path, keys)) {
                 OutboxStats stats = doctor.stats();
                 out.println(json ? json(stats) : text(stats));
                 return 0;
@@ -103,7 +107,7 @@ final class OutboxCommand {
     @Command(
             name = "list",
             mixinStandardHelpOptions = true,
-            description = "The batches in order: sequence, readings, bytes, times, priority.")
+            description = "The batches in order: sequence, readings, bytes, times, priority, the key that sealed them.")
     int list(
             @ArgGroup(multiplicity = "1") Place place,
             @Option(names = "--from", paramLabel = "SEQUENCE", defaultValue = "0", description = "begin here")
@@ -111,12 +115,12 @@ final class OutboxCommand {
             @Option(names = "--limit", paramLabel = "N", defaultValue = "100", description = "at most so many (100)")
                     long limit,
             @Option(names = "--json", description = "one JSON object per line") boolean json) {
-        return run(place, (path, out) -> {
+        return run(place, (path, keys, out) -> {
             long[] left = {limit};
-            try (OutboxDoctor doctor = OutboxDoctor.open(path)) {
-                doctor.forEach(from, batch -> {
+            try (OutboxDoctor doctor = OutboxDoctor.open(path, keys)) {
+                doctor.forEach(from, (batch, sealedBy) -> {
                     if (left[0]-- > 0) {
-                        out.println(json ? json(batch) : text(batch));
+                        out.println(json ? json(batch, sealedBy) : text(batch, sealedBy));
                     }
                     return left[0] > 0;
                 });
@@ -133,10 +137,10 @@ final class OutboxCommand {
             @ArgGroup(multiplicity = "1") Place place,
             @Option(names = "--from", paramLabel = "SEQUENCE", defaultValue = "0", description = "begin here")
                     long from) {
-        return run(place, (path, out) -> {
+        return run(place, (path, keys, out) -> {
             boolean[] unreadable = {false};
-            try (OutboxDoctor doctor = OutboxDoctor.open(path)) {
-                doctor.forEach(from, batch -> {
+            try (OutboxDoctor doctor = OutboxDoctor.open(path, keys)) {
+                doctor.forEachOpened(from, (batch, sealedBy) -> {
                     unreadable[0] |= !export(batch, out);
                     return !out.checkError();
                 });
@@ -153,8 +157,8 @@ final class OutboxCommand {
     int verify(
             @ArgGroup(multiplicity = "1") Place place,
             @Option(names = "--json", description = "as one JSON object") boolean json) {
-        return run(place, (path, out) -> {
-            OutboxDoctor.Verdict verdict = OutboxDoctor.verify(path);
+        return run(place, (path, keys, out) -> {
+            OutboxDoctor.Verdict verdict = OutboxDoctor.verify(path, keys);
             if (json) {
                 out.println(json(verdict));
             } else {
@@ -182,8 +186,8 @@ final class OutboxCommand {
             @Option(names = "--json", description = "as one JSON object") boolean json) {
         Place place = new Place();
         place.config = config;
-        return run(place, (path, out) -> {
-            OutboxStats stats = OutboxDoctor.salvage(settings(place), new SystemClock());
+        return run(place, (path, keys, out) -> {
+            OutboxStats stats = OutboxDoctor.salvage(settings(place), keys, new SystemClock());
             out.println(json ? json(stats) : text(stats));
             return 0;
         });
@@ -222,8 +226,8 @@ final class OutboxCommand {
                         stats.diskBytes());
     }
 
-    private static String text(OutboxRecord batch) {
-        return "%12d  %7d readings  %8d bytes  taken %s  events %s to %s  priority %d%s"
+    private static String text(OutboxRecord batch, @Nullable String sealedBy) {
+        return "%12d  %7d readings  %8d bytes  taken %s  events %s to %s  priority %d%s%s"
                 .formatted(
                         batch.firstSequence(),
                         batch.batch().readings(),
@@ -232,7 +236,8 @@ final class OutboxCommand {
                         time(batch.batch().oldestEventTimeNs()),
                         time(batch.batch().newestEventTimeNs()),
                         batch.batch().priority(),
-                        batch.batch().thinned() ? "  thinned" : "");
+                        batch.batch().thinned() ? "  thinned" : "",
+                        sealedBy == null ? "" : "  sealed by " + sealedBy);
     }
 
     @FunctionalInterface
@@ -271,7 +276,7 @@ final class OutboxCommand {
         });
     }
 
-    private static String json(OutboxRecord batch) throws IOException {
+    private static String json(OutboxRecord batch, @Nullable String sealedBy) throws IOException {
         return object(json -> {
             json.name("first_sequence").value(batch.firstSequence());
             json.name("readings").value(batch.batch().readings());
@@ -281,6 +286,7 @@ final class OutboxCommand {
             json.name("newest_event_time").value(time(batch.batch().newestEventTimeNs()));
             json.name("priority").value(batch.batch().priority());
             json.name("thinned").value(batch.batch().thinned());
+            json.name("sealed_by").value(sealedBy);
         });
     }
 

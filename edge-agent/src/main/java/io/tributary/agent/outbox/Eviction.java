@@ -31,6 +31,7 @@ final class Eviction {
     private static final int RUN_BATCHES = 8192;
 
     private final RocksDatabase rocks;
+    private final OutboxCodec codec;
     private final ReadOptions reading;
     private final Thinner thinner;
     /** Per priority: nothing below is left to thin. */
@@ -38,8 +39,9 @@ final class Eviction {
     /** Nothing of the default priority is left below. */
     private long droppedTo;
 
-    Eviction(RocksDatabase rocks, ReadOptions reading, OutboxOptions options) {
+    Eviction(RocksDatabase rocks, OutboxCodec codec, ReadOptions reading, OutboxOptions options) {
         this.rocks = rocks;
+        this.codec = codec;
         this.reading = reading;
         this.thinner = new Thinner(options.thinInterval().toNanos());
     }
@@ -160,7 +162,7 @@ final class Eviction {
             if (value == null) {
                 throw new OutboxException("batch at sequence " + key.first() + " is gone");
             }
-            EncodedBatch batch = OutboxFormat.record(key.encoded(), value).batch();
+            EncodedBatch batch = codec.record(key.encoded(), value).batch();
             oldest = Math.min(oldest, batch.oldestEventTimeNs());
             newest = Math.max(newest, batch.newestEventTimeNs());
             edge = Math.min(edge, batch.edgeTimeNs());
@@ -207,7 +209,7 @@ final class Eviction {
 
     void put(WriteBatch write, long first, EncodedBatch batch) throws RocksDBException {
         byte[] key = OutboxFormat.key(first, batch);
-        write.put(rocks.batches, key, OutboxFormat.value(batch));
+        write.put(rocks.batches, key, codec.value(key, batch));
         if (key.length > OutboxFormat.KEY_BYTES) {
             write.put(rocks.classes, OutboxFormat.classKey(batch.priority(), first), key);
         }

@@ -1,11 +1,13 @@
 package io.tributary.agent.outbox;
 
 import io.tributary.agent.clock.Clock;
+import io.tributary.agent.seal.KeyRing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -15,10 +17,14 @@ import org.rocksdb.RocksIterator;
  * (what that agent has appended since the look began is not seen). Only {@link #salvage} writes, and needs it stopped.
  */
 public final class OutboxDoctor implements AutoCloseable {
-    /** Takes a batch; false to end. */
+    /** Takes a batch. */
     @FunctionalInterface
     public interface Visitor {
-        boolean take(OutboxRecord batch) throws IOException;
+        /**
+         * @param sealedBy ID of the key that sealed the batch; null when it is plain
+         * @return false to end
+         */
+        boolean take(OutboxRecord batch, @Nullable String sealedBy) throws IOException;
     }
 
     /**
@@ -35,15 +41,19 @@ public final class OutboxDoctor implements AutoCloseable {
     private final RocksDatabase rocks;
     private final Counters counters;
     private final Path path;
+    private final KeyRing keys;
+    private final OutboxCodec codec;
 
-    private OutboxDoctor(Path path, RocksDatabase rocks, Counters counters) {
+    private OutboxDoctor(Path path, KeyRing keys, RocksDatabase rocks, Counters counters) {
         this.path = path;
+        this.keys = keys;
+        this.codec = new OutboxCodec(keys);
         this.rocks = rocks;
         this.counters = counters;
     }
 
     /** @throws IOException when it is no outbox or cannot be opened as it is; {@link #verify} tells more */
-    public static OutboxDoctor open(Path path) throws IOException {
+    public static OutboxDoctor open(Path path, KeyRing keys) throws IOException {
         if (RocksFiles.in(path).isEmpty()) {
             throw new IOException(path + " holds no outbox");
         }
@@ -53,7 +63,7 @@ public final class OutboxDoctor implements AutoCloseable {
             if (stored == null) {
                 throw new IOException(path + " holds a database, but no outbox: it has no counters");
             }
-            return new OutboxDoctor(path, rocks, Counters.decode(stored));
+            return new OutboxDoctor(path, keys, rocks, Counters.decode(stored));
         } catch (RocksDBException | OutboxException e) {
             rocks.close();
             throw new IOException(path + " cannot be read: " + e.getMessage(), e);
@@ -66,7 +76,7 @@ public final class OutboxDoctor implements AutoCloseable {
     /** From the counters, and the oldest batch. */
     public OutboxStats stats() throws IOException {
         OutboxRecord[] oldest = new OutboxRecord[1];
-        forEach(counters.head(), batch -> {
+        each(counters.head(), false, (batch, sealedBy) -> {
             oldest[0] = batch;
             return false;
         });
@@ -85,12 +95,33 @@ public final class OutboxDoctor implements AutoCloseable {
                 DiskUse.bytes(path, true));
     }
 
-    /** Batches in order, from the first that begins at or above a sequence. */
+    /**
+     * Batches in order, from the first that begins at or above a sequence, without what is in them: of one that is sealed
+     * the bytes are zeros.
+     */
     public void forEach(long fromSequence, Visitor visitor) throws IOException {
+        each(fromSequence, false, visitor);
+    }
+
+    /** As {@link #forEach}, with what is in them: ends with an error at one whose key is not at hand. */
+    public void forEachOpened(long fromSequence, Visitor visitor) throws IOException {
+        each(fromSequence, true, visitor);
+    }
+
+    private void each(long fromSequence, boolean opened, Visitor visitor) throws IOException {
         try (ReadOptions reading = new ReadOptions().setFillCache(false);
                 RocksIterator each = rocks.db.newIterator(rocks.batches, reading)) {
             for (each.seek(OutboxFormat.key(Math.max(counters.head(), fromSequence))); each.isValid(); each.next()) {
-                if (!visitor.take(OutboxFormat.record(each.key(), each.value()).inEpoch(counters.epoch()))) {
+                byte[] value = each.value();
+                String missing = codec.missingKey(each.key(), value);
+                if (opened && missing != null) {
+                    throw new IOException("batch at sequence " + OutboxFormat.number(each.key())
+                            + " is sealed with key " + missing + ", the keys at hand are " + keys.names()
+                            + ": give --config with outbox.encryption");
+                }
+                OutboxRecord batch =
+                        missing == null ? codec.record(each.key(), value) : OutboxCodec.closed(each.key(), value);
+                if (!visitor.take(batch.inEpoch(counters.epoch()), OutboxFormat.sealedBy(each.key(), value))) {
                     return;
                 }
             }
@@ -101,7 +132,7 @@ public final class OutboxDoctor implements AutoCloseable {
     }
 
     /** Reads every byte: checksums of files, of batches, and the counters against what is there. Changes nothing. */
-    public static Verdict verify(Path path) throws IOException {
+    public static Verdict verify(Path path, KeyRing keys) throws IOException {
         List<String> problems = new ArrayList<>();
         List<Path> files = RocksFiles.in(path);
         if (files.isEmpty()) {
@@ -128,7 +159,7 @@ public final class OutboxDoctor implements AutoCloseable {
         }
         long[] seen = new long[3];
         if (missing == null) {
-            try (OutboxDoctor doctor = open(path)) {
+            try (OutboxDoctor doctor = open(path, keys)) {
                 doctor.count(seen, problems);
             } catch (IOException e) {
                 problems.add(String.valueOf(e.getMessage()));
@@ -139,7 +170,7 @@ public final class OutboxDoctor implements AutoCloseable {
 
     private void count(long[] seen, List<String> problems) throws IOException {
         long[] end = {counters.head()};
-        forEach(counters.head(), batch -> {
+        forEach(counters.head(), (batch, sealedBy) -> {
             seen[0]++;
             seen[1] += batch.batch().readings();
             seen[2] += batch.bytes();
@@ -165,14 +196,14 @@ public final class OutboxDoctor implements AutoCloseable {
      * @return what is queued afterwards
      * @throws IOException also when an agent uses it
      */
-    public static OutboxStats salvage(OutboxOptions options, Clock clock) throws IOException {
+    public static OutboxStats salvage(OutboxOptions options, KeyRing keys, Clock clock) throws IOException {
         if (RocksFiles.in(options.path()).isEmpty() && Salvage.unfinished(options.path()) == null) {
             throw new IOException(options.path() + " holds no outbox");
         }
         try (RocksLock lock = RocksLock.take(options.path())) {
-            Salvage.run(options, clock, "asked for");
+            Salvage.run(options, keys, clock, "asked for");
         }
-        try (RocksOutbox outbox = RocksOutbox.open(options, clock)) {
+        try (RocksOutbox outbox = RocksOutbox.open(options, keys, clock)) {
             return outbox.stats();
         }
     }
@@ -180,7 +211,7 @@ public final class OutboxDoctor implements AutoCloseable {
     /** Readings per priority, for a summary. */
     public TreeMap<Integer, Long> readingsByPriority() throws IOException {
         TreeMap<Integer, Long> sums = new TreeMap<>();
-        forEach(counters.head(), batch -> {
+        forEach(counters.head(), (batch, sealedBy) -> {
             sums.merge(batch.batch().priority(), (long) batch.batch().readings(), Long::sum);
             return true;
         });

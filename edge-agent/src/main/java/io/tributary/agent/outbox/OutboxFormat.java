@@ -1,10 +1,13 @@
 package io.tributary.agent.outbox;
 
 import io.tributary.agent.clock.ClockStamp;
+import io.tributary.agent.seal.RecordSeal;
 import io.tributary.model.SequenceRange;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the outbox's keys and values look like; FORMAT.md draws it. Integers are big-endian, so that keys sort by number.
@@ -13,6 +16,7 @@ import java.util.zip.CRC32C;
  * batch   key    first sequence u64 | readings u32 | bytes u32 | flags u8, absent when 4     (counting needs no values)
  *         value  version u8 | CRC-32C of all behind it u32 | oldest event time i64 | newest event time i64 |  edge time i64
  *                | boot u64, wall i64, monotonic i64 when flags have bit 3 | batch
+ *         sealed: version 2, and in the place of the batch what RecordSeal makes of it
  * class   key    priority u8 | first sequence u64    value  the batch's key
  * lost    key    first sequence u64 | epoch u64, absent when it is the outbox's    value  readings u64 | cause UTF-8
  * letter  key    number u64            value  time i64 | source u16+UTF-8 | cause u16+UTF-8 | detail u16+UTF-8 | payload
@@ -21,6 +25,7 @@ import java.util.zip.CRC32C;
 final class OutboxFormat {
     static final int KEY_BYTES = 16;
     private static final byte VERSION = 1;
+    private static final byte SEALED_VERSION = 2;
     private static final int HEADER_BYTES = 29;
     private static final int CRC_FROM = 5;
     private static final int PRIORITY = 0x07;
@@ -165,6 +170,48 @@ final class OutboxFormat {
                         parts.readings, oldest, newest, edge, batch, parts.priority(), parts.thinned(), stamp));
     }
 
+    // ---- sealed batches ----
+
+    static boolean isSealed(byte[] value) {
+        return value.length > 0 && value[0] == SEALED_VERSION;
+    }
+
+    /** Where the batch begins in its value. */
+    static int headerBytes(byte[] key) throws OutboxException {
+        return HEADER_BYTES + batchKey(key).stampBytes();
+    }
+
+    /** The ID of the key that seals a value; null when it is plain or too short. */
+    static @Nullable String sealedBy(byte[] key, byte[] value) throws OutboxException {
+        int header = headerBytes(key);
+        return isSealed(value) && value.length >= header + RecordSeal.OVERHEAD_BYTES
+                ? RecordSeal.name(RecordSeal.keyId(value, header))
+                : null;
+    }
+
+    /** What is between checksum and batch, in both kinds of values the same: times and stamp. */
+    static byte[] header(byte[] value, int headerBytes) {
+        return Arrays.copyOfRange(value, CRC_FROM, headerBytes);
+    }
+
+    /** A plain value with its batch replaced. */
+    static byte[] sealed(byte[] plain, int headerBytes, byte[] sealedBatch) {
+        return withBatch(SEALED_VERSION, plain, headerBytes, sealedBatch);
+    }
+
+    /** A sealed value with its batch replaced by the plain one: as if it had never been sealed. */
+    static byte[] opened(byte[] sealed, int headerBytes, byte[] batch) {
+        return withBatch(VERSION, sealed, headerBytes, batch);
+    }
+
+    private static byte[] withBatch(byte version, byte[] of, int headerBytes, byte[] batch) {
+        byte[] value = Arrays.copyOf(of, headerBytes + batch.length);
+        value[0] = version;
+        System.arraycopy(batch, 0, value, headerBytes, batch.length);
+        ByteBuffer.wrap(value).putInt(1, crc(value));
+        return value;
+    }
+
     /** Of a batch's value, without looking at the rest. */
     static long edgeTimeNs(byte[] value) throws OutboxException {
         if (value.length < HEADER_BYTES) {
@@ -175,10 +222,13 @@ final class OutboxFormat {
 
     /** Cheap for what is none: lengths are compared before the checksum. */
     static boolean isBatch(byte[] key, byte[] value) {
-        if (key.length < KEY_BYTES || value.length < HEADER_BYTES || value[0] != VERSION) {
+        boolean known = key.length >= KEY_BYTES
+                && value.length >= HEADER_BYTES
+                && (value[0] == VERSION || value[0] == SEALED_VERSION);
+        if (!known) {
             return false;
         }
-        int bytes = ByteBuffer.wrap(key).getInt(12);
+        int bytes = ByteBuffer.wrap(key).getInt(12) + (isSealed(value) ? RecordSeal.OVERHEAD_BYTES : 0);
         boolean uncertain = key.length > KEY_BYTES && (key[KEY_BYTES] & UNCERTAIN) != 0;
         return value.length == HEADER_BYTES + (uncertain ? STAMP_BYTES : 0) + bytes
                 && ByteBuffer.wrap(value).getInt(1) == crc(value);

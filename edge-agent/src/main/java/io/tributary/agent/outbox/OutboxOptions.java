@@ -1,5 +1,6 @@
 package io.tributary.agent.outbox;
 
+import io.tributary.agent.seal.EncryptionOptions;
 import io.tributary.config.ByteSize;
 import io.tributary.config.Default;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadLetterBytesMax the payload that is kept of one
  * @param writeBuffer RocksDB's memtable; also bounds its log
  * @param blockCache RocksDB's cache of blocks read back
+ * @param encryption of batches and dead letters on disk; null: none, and nothing that is sealed can be read
  */
 public record OutboxOptions(
         Path path,
@@ -37,7 +39,8 @@ public record OutboxOptions(
         @Default("16MiB") ByteSize deadLetters,
         @Default("64KiB") ByteSize deadLetterBytesMax,
         @Default("4MiB") ByteSize writeBuffer,
-        @Default("2MiB") ByteSize blockCache) {
+        @Default("2MiB") ByteSize blockCache,
+        @Nullable EncryptionOptions encryption) {
     private static final long MIB = 1 << 20;
 
     public OutboxOptions {

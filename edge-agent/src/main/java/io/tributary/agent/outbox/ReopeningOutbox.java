@@ -1,6 +1,7 @@
 package io.tributary.agent.outbox;
 
 import io.tributary.agent.clock.Clock;
+import io.tributary.agent.seal.KeyRing;
 import io.tributary.model.SequenceRange;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,6 +34,7 @@ public final class ReopeningOutbox implements Outbox {
     private static final int PROBE_BYTES = 64 << 10;
 
     private final OutboxOptions options;
+    private final KeyRing keys;
     private final Clock clock;
     /** Every use of {@code current} holds the read lock, its replacement the write lock. */
     private final ReadWriteLock use = new ReentrantReadWriteLock();
@@ -49,8 +51,9 @@ public final class ReopeningOutbox implements Outbox {
     /** What is on disk is not what was written: it is salvaged before it is opened anew. */
     private volatile @Nullable String damage;
 
-    private ReopeningOutbox(OutboxOptions options, Clock clock, RocksOutbox first) {
+    private ReopeningOutbox(OutboxOptions options, KeyRing keys, Clock clock, RocksOutbox first) {
         this.options = options;
+        this.keys = keys;
         this.clock = clock;
         this.current = first;
         this.lastStats = first.stats();
@@ -58,7 +61,8 @@ public final class ReopeningOutbox implements Outbox {
 
     /** @throws IOException when the directory cannot be used; the message says what to do */
     public static ReopeningOutbox open(OutboxOptions options, Clock clock) throws IOException {
-        return new ReopeningOutbox(options, clock, RocksOutbox.open(options, clock));
+        KeyRing keys = KeyRing.load(options.encryption());
+        return new ReopeningOutbox(options, keys, clock, RocksOutbox.open(options, keys, clock));
     }
 
     private interface Operation<T> {
@@ -167,9 +171,9 @@ public final class ReopeningOutbox implements Outbox {
             }
             String why = damage;
             if (why != null && Salvage.unfinished(options.path()) == null) {
-                Salvage.run(options, clock, why);
+                Salvage.run(options, keys, clock, why);
             }
-            RocksOutbox opened = RocksOutbox.open(options, clock);
+            RocksOutbox opened = RocksOutbox.open(options, keys, clock);
             current = opened;
             damage = null;
             failure = null;

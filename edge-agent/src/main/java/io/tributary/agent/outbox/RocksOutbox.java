@@ -1,6 +1,7 @@
 package io.tributary.agent.outbox;
 
 import io.tributary.agent.clock.Clock;
+import io.tributary.agent.seal.KeyRing;
 import io.tributary.model.SequenceRange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +39,7 @@ public final class RocksOutbox implements Outbox {
 
     private final OutboxOptions options;
     private final RocksDatabase rocks;
+    private final OutboxCodec codec;
     private final WriteOptions synced = new WriteOptions().setSync(true);
     private final WriteOptions written = new WriteOptions();
     private final ReadOptions reading = new ReadOptions();
@@ -53,21 +55,27 @@ public final class RocksOutbox implements Outbox {
     private long freedBytes;
     private boolean closed;
 
-    private RocksOutbox(OutboxOptions options, RocksDatabase rocks, Counters counters) {
+    private RocksOutbox(OutboxOptions options, KeyRing keys, RocksDatabase rocks, Counters counters) {
         this.options = options;
         this.rocks = rocks;
+        this.codec = new OutboxCodec(keys);
         this.counters = counters;
         this.batchBudget = DiskUse.batchBudget(options);
         this.disk = new DiskUse(options);
-        this.eviction = new Eviction(rocks, reading, options);
+        this.eviction = new Eviction(rocks, codec, reading, options);
         this.dropFilesAfterBytes = Math.min(
                 32 << 20, 4 * DiskUse.targetFileBytes(options.maxBytes().bytes()));
         // What RocksDB recovers from its log it writes to tables, synced, before it opens.
         this.syncedNext = counters.next();
     }
 
-    /** @throws IOException when the directory cannot be used; the message says what to do */
+    /** As {@link #open(OutboxOptions, KeyRing, Clock)} with the keys that the options name. */
     public static RocksOutbox open(OutboxOptions options, Clock clock) throws IOException {
+        return open(options, KeyRing.load(options.encryption()), clock);
+    }
+
+    /** @throws IOException when the directory cannot be used, or a key is missing; the message says what to do */
+    static RocksOutbox open(OutboxOptions options, KeyRing keys, Clock clock) throws IOException {
         Path path = options.path();
         boolean unfinished = Salvage.unfinished(path) != null;
         if (!unfinished) {
@@ -75,18 +83,18 @@ public final class RocksOutbox implements Outbox {
         }
         String missing = unfinished ? "a salvage was broken off" : RocksFiles.missing(path);
         if (missing != null) {
-            Salvage.run(options, clock, missing);
+            Salvage.run(options, keys, clock, missing);
         }
         try {
-            return openWhole(options, clock);
+            return openWhole(options, keys, clock);
         } catch (DamagedOutboxException e) {
             LOG.debug("outbox {} is damaged", path, e);
-            Salvage.run(options, clock, String.valueOf(e.getMessage()));
-            return openWhole(options, clock);
+            Salvage.run(options, keys, clock, String.valueOf(e.getMessage()));
+            return openWhole(options, keys, clock);
         }
     }
 
-    private static RocksOutbox openWhole(OutboxOptions options, Clock clock) throws IOException {
+    private static RocksOutbox openWhole(OutboxOptions options, KeyRing keys, Clock clock) throws IOException {
         TableGuard guard = TableGuard.take(options.path());
         RocksDatabase rocks = null;
         boolean opened = false;
@@ -103,9 +111,10 @@ public final class RocksOutbox implements Outbox {
                 counters = Counters.decode(stored);
             }
             guard.check(rocks, counters);
+            KeyLedger.check(rocks, counters, keys, options.path().toString());
             guard.release();
             opened = true;
-            return new RocksOutbox(options, rocks, counters);
+            return new RocksOutbox(options, keys, rocks, counters);
         } catch (RocksDBException e) {
             if (RocksDatabase.isDamage(e)) {
                 throw new DamagedOutboxException(String.valueOf(e.getMessage()), e);
@@ -181,7 +190,7 @@ public final class RocksOutbox implements Outbox {
                 after = after.appended(batch);
             }
             for (DeadLetter letter : letters) {
-                byte[] value = OutboxFormat.letter(letter);
+                byte[] value = codec.letter(after.letterNext(), letter);
                 write.put(rocks.letters, OutboxFormat.key(after.letterNext()), value);
                 after = after.lettered(value.length);
             }
@@ -419,7 +428,7 @@ public final class RocksOutbox implements Outbox {
                     break;
                 }
                 bytes += key.bytes();
-                records.add(OutboxFormat.record(each.key(), each.value()).inEpoch(own));
+                records.add(codec.record(each.key(), each.value()).inEpoch(own));
             }
             each.status();
         } catch (RocksDBException e) {
@@ -476,7 +485,7 @@ public final class RocksOutbox implements Outbox {
         List<DeadLetter> letters = new ArrayList<>();
         try (RocksIterator each = rocks.db.newIterator(rocks.letters, reading)) {
             for (each.seekToFirst(); each.isValid() && letters.size() < limit; each.next()) {
-                letters.add(OutboxFormat.letter(each.value()));
+                letters.add(codec.letter(OutboxFormat.number(each.key()), each.value()));
             }
             each.status();
         } catch (RocksDBException e) {

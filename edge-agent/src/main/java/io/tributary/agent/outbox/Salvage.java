@@ -1,6 +1,7 @@
 package io.tributary.agent.outbox;
 
 import io.tributary.agent.clock.Clock;
+import io.tributary.agent.seal.KeyRing;
 import io.tributary.model.SequenceRange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -44,11 +45,14 @@ final class Salvage {
     private final OutboxOptions options;
     private final Clock clock;
     private final Path quarantine;
-    private final SalvageScan scan = new SalvageScan();
+    private final OutboxCodec codec;
+    private final SalvageScan scan;
     private final List<String> report = new ArrayList<>();
 
-    private Salvage(OutboxOptions options, Clock clock, Path quarantine) {
+    private Salvage(OutboxOptions options, KeyRing keys, Clock clock, Path quarantine) {
         this.options = options;
+        this.codec = new OutboxCodec(keys);
+        this.scan = new SalvageScan(codec);
         this.clock = clock;
         this.quarantine = quarantine;
     }
@@ -90,7 +94,7 @@ final class Salvage {
     }
 
     /** On return the outbox can be opened. */
-    static void run(OutboxOptions options, Clock clock, String why) throws IOException {
+    static void run(OutboxOptions options, KeyRing keys, Clock clock, String why) throws IOException {
         Path outbox = options.path();
         Path quarantine = unfinished(outbox);
         if (quarantine == null) {
@@ -100,7 +104,7 @@ final class Salvage {
         LOG.error(
                 "outbox {} is damaged ({}); salvaging what is readable, the rest goes to {}", outbox, why, quarantine);
         try {
-            new Salvage(options, clock, quarantine).run(why);
+            new Salvage(options, keys, clock, quarantine).run(why);
         } catch (RocksDBException | OutboxException e) {
             throw new IOException("outbox " + outbox + " cannot be salvaged: " + e.getMessage(), e);
         }
@@ -157,6 +161,12 @@ final class Salvage {
             if (RocksFiles.isTable(file) || RocksFiles.isLog(file)) {
                 scan.look(file);
             }
+        }
+        if (!scan.missingKeys().isEmpty()) {
+            throw new IOException("outbox " + options.path() + " is damaged, and what is readable is sealed with "
+                    + String.join(", ", scan.missingKeys())
+                    + ": name these keys in outbox.encryption, under old-keys, for the salvage; it lies in "
+                    + quarantine);
         }
         TreeMap<Long, SalvageScan.Found> batches = scan.batches();
         try (RocksDatabase rocks = RocksDatabase.open(options, building);
@@ -224,9 +234,14 @@ final class Salvage {
             for (LostRange lost : losses) {
                 write.put(rocks.lost, OutboxFormat.lostKey(lost), OutboxFormat.lost(lost));
             }
-            for (byte[] letter : scan.letters()) {
-                write.put(rocks.letters, OutboxFormat.key(after.letterNext()), letter);
-                after = after.lettered(letter.length);
+            for (Map.Entry<Long, byte[]> each : scan.letters().entrySet()) {
+                try {
+                    byte[] letter = codec.moved(each.getKey(), after.letterNext(), each.getValue());
+                    write.put(rocks.letters, OutboxFormat.key(after.letterNext()), letter);
+                    after = after.lettered(letter.length);
+                } catch (OutboxException e) {
+                    report.add("not carried over: " + e.getMessage());
+                }
             }
             write.put(rocks.meta, RocksOutbox.COUNTERS, after.encode());
             rocks.db.write(sync, write);
@@ -244,9 +259,9 @@ final class Salvage {
             scan.forEachWanted(
                     batches,
                     (key, value) -> {
-                        EncodedBatch batch = OutboxFormat.record(key, value).batch();
+                        EncodedBatch batch = codec.record(key, value).batch();
                         byte[] newKey = OutboxFormat.key(after[0].next(), batch);
-                        write[0].put(rocks.batches, newKey, OutboxFormat.value(batch));
+                        write[0].put(rocks.batches, newKey, codec.value(newKey, batch));
                         if (newKey.length > OutboxFormat.KEY_BYTES) {
                             write[0].put(
                                     rocks.classes, OutboxFormat.classKey(batch.priority(), after[0].next()), newKey);

@@ -12,7 +12,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.Options;
@@ -20,6 +22,8 @@ import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.SstFileReader;
 import org.rocksdb.SstFileReaderIterator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is readable in the files of a damaged outbox, found without RocksDB's manifest. Batches are only located at first;
@@ -29,6 +33,7 @@ import org.rocksdb.SstFileReaderIterator;
  * collector counts as duplicates.
  */
 final class SalvageScan {
+    private static final Logger LOG = LoggerFactory.getLogger(SalvageScan.class);
     private static final int META = 0;
     static final int BATCH = 1;
     private static final int LOST = 2;
@@ -48,6 +53,10 @@ final class SalvageScan {
         void copy(byte[] key, byte[] value) throws OutboxException, RocksDBException;
     }
 
+    /** Null: whether what is sealed can be opened is not looked at. */
+    private final @Nullable OutboxCodec codec;
+
+    private final Set<String> missingKeys = new TreeSet<>();
     private final Map<Path, String> damage = new HashMap<>();
     private final TreeMap<Long, Found> found = new TreeMap<>();
     private final Set<Long> freed = new HashSet<>();
@@ -55,6 +64,42 @@ final class SalvageScan {
     private final TreeMap<Long, byte[]> letters = new TreeMap<>();
     private @Nullable Counters counters;
     private long readings;
+
+    SalvageScan() {
+        this(null);
+    }
+
+    /** @param codec what batches have to be readable by to count */
+    SalvageScan(@Nullable OutboxCodec codec) {
+        this.codec = codec;
+    }
+
+    /** Without these keys nothing can be said of some batches. */
+    Set<String> missingKeys() {
+        return missingKeys;
+    }
+
+    /** Whole, and, when it is sealed, openable. */
+    private boolean isReadable(byte[] key, byte[] value) {
+        if (!OutboxFormat.isBatch(key, value)) {
+            return false;
+        }
+        if (codec == null || !OutboxFormat.isSealed(value)) {
+            return true;
+        }
+        try {
+            String missing = codec.missingKey(key, value);
+            if (missing != null) {
+                missingKeys.add(missing);
+                return false;
+            }
+            codec.record(key, value);
+            return true;
+        } catch (OutboxException e) {
+            LOG.debug("a sealed batch does not open", e);
+            return false;
+        }
+    }
 
     void look(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
@@ -69,11 +114,11 @@ final class SalvageScan {
                     }
                 }
                 case BATCH -> {
-                    if (OutboxFormat.isBatch(key, value)) {
+                    if (isReadable(key, value)) {
                         OutboxFormat.BatchKey batch = OutboxFormat.batchKey(key);
                         found.put(batch.first(), new Found(file, batch));
                     } else {
-                        damage.put(file, "a batch does not match its checksum");
+                        damage.put(file, "a batch does not match its checksum, or its seal");
                     }
                 }
                 case LOST -> {
@@ -126,8 +171,9 @@ final class SalvageScan {
         return losses.values();
     }
 
-    Collection<byte[]> letters() {
-        return letters.values();
+    /** By number. */
+    SortedMap<Long, byte[]> letters() {
+        return letters;
     }
 
     /** Why a file is kept; null when all of it was read. */
@@ -152,7 +198,7 @@ final class SalvageScan {
         for (Path file : files) {
             TreeMap<Long, byte[][]> inOrder = new TreeMap<>();
             read(file, (family, key, value) -> {
-                if (family != BATCH || !OutboxFormat.isBatch(key, value)) {
+                if (family != BATCH || !isReadable(key, value)) {
                     return;
                 }
                 long first = OutboxFormat.number(key);

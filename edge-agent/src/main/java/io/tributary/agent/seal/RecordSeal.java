@@ -106,7 +106,8 @@ public final class RecordSeal {
     public byte[] open(byte[] context, byte[] sealed, int offset) throws SealException {
         int length = sealed.length - offset;
         if (length < OVERHEAD_BYTES) {
-            throw new SealException("sealed record of " + length + " bytes, expected at least " + OVERHEAD_BYTES);
+            throw new SealException(
+                    "sealed record of " + length + " bytes, expected at least " + OVERHEAD_BYTES, false);
         }
         ByteBuffer in = ByteBuffer.wrap(sealed, offset, length);
         long id = in.getLong();
@@ -115,7 +116,7 @@ public final class RecordSeal {
         long number = in.getLong();
         MasterKey master = keys.key(id);
         if (master == null) {
-            throw new SealException("sealed with key " + name(id) + ", the keys at hand are " + keys.names());
+            throw new SealException("sealed with key " + name(id) + ", the keys at hand are " + keys.names(), true);
         }
         SecretKeySpec key;
         synchronized (this) {

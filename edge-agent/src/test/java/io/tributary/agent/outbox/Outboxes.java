@@ -1,5 +1,6 @@
 package io.tributary.agent.outbox;
 
+import io.tributary.agent.seal.EncryptionOptions;
 import io.tributary.config.ByteSize;
 import io.tributary.model.BatchBuilder;
 import io.tributary.model.BatchCodec;
@@ -37,7 +38,27 @@ public final class Outboxes {
                 new ByteSize(1 << 20),
                 new ByteSize(4 << 10),
                 new ByteSize(small ? 256 << 10 : 1 << 20),
-                new ByteSize(1 << 20));
+                new ByteSize(1 << 20),
+                null);
+    }
+
+    static OutboxOptions encrypted(Path path, @Nullable EncryptionOptions encryption) {
+        OutboxOptions plain = options(path);
+        return new OutboxOptions(
+                path,
+                plain.maxBytes(),
+                null,
+                plain.whenFull(),
+                plain.thinInterval(),
+                plain.classes(),
+                plain.queue(),
+                plain.linger(),
+                plain.batchReadings(),
+                plain.deadLetters(),
+                plain.deadLetterBytesMax(),
+                plain.writeBuffer(),
+                plain.blockCache(),
+                encryption);
     }
 
     /** A batch of {@code readings} readings, taken at {@code edgeTimeNs}. */
