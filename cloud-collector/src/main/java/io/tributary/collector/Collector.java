@@ -134,7 +134,8 @@ final class Collector implements AutoCloseable {
                 queries, store.catalog(), directory, store.deadLetters(), clock, readiness::reasonNotReady, registry);
         Router router =
                 new CommandsApi(orders, directory, request -> request.caller().name()).addTo(api.addTo(new Router()));
-        startHttp(new LifecycleApi(store.erasures(), streams, clock).addTo(router));
+        startHttp(new LifecycleApi(store.erasures(), streams, clock, readiness::reasonNotReady, store::damagedFiles)
+                .addTo(router));
         StreamService streamCalls =
                 new StreamService(streams, store.erasures(), guard == null ? null : guard.tokenCalls());
         streamService = streamCalls;

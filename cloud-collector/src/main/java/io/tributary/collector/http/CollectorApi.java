@@ -40,7 +40,7 @@ public final class CollectorApi {
             GET /api/v1/agents/{agent}/config             PUT to desire one
             GET /api/v1/deadletters?cause=&limit=&after=
             GET /api/v1/deadletters/{id}/payload
-            GET /metrics  /healthz  /readyz
+            GET /metrics  /healthz  /readyz  /readyz-details
 
             Times: 2026-01-31T12:00:00Z, 2026-01-31, milliseconds since 1970, now, -1h.
             Readings, aggregate and latest answer with format=json, csv or ndjson.

@@ -1,5 +1,6 @@
 package io.tributary.collector.storage;
 
+import io.tributary.collector.account.OriginAccount;
 import io.tributary.collector.account.OriginLedger;
 import io.tributary.collector.log.LogRecord;
 import io.tributary.collector.log.LogRecordCodec;
@@ -24,6 +25,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Recovery {
     static final String DAMAGED = "damaged-log-record";
+    /** Records in a row that cannot be read, before it is taken that none follow: more than a block holds. */
+    private static final int LOST_MAX = 10_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
     private final EngineParts parts;
@@ -46,6 +50,9 @@ final class Recovery {
         for (Partition partition : parts.partitions()) {
             replay(partition);
         }
+        if (parts.store().damaged().any()) {
+            countLost();
+        }
         return records;
     }
 
@@ -55,23 +62,80 @@ final class Recovery {
             each.seek(Keys.log(partition.number, partition.nextOffset()));
             for (; each.isValid() && Keys.logPartition(each.key()) == partition.number; each.next()) {
                 long offset = Keys.logOffset(each.key());
-                byte[] value = each.value();
-                records++;
-                LogRecord record = null;
-                try {
-                    record = LogRecordCodec.decode(value);
-                    apply(partition, offset, value.length, record);
-                    makeRoom(partition);
-                } catch (CorruptColumnException | InvalidBatchException e) {
-                    quarantine(partition, offset, value, record, String.valueOf(e.getMessage()));
-                }
+                take(partition, offset, each.value());
             }
             each.status();
+        } catch (RocksDBException e) {
+            if (parts.store().damagedRange(e) == null) {
+                throw e;
+            }
+            replayOneByOne(partition);
         }
         // What a crash left is flushed at once, so that crashes in a row do not hold back more and more log.
         synchronized (partition) {
             if (!partition.active().isEmpty()) {
                 partition.active().setDue();
+            }
+        }
+    }
+
+    private void take(Partition partition, long offset, byte[] value) throws RocksDBException {
+        records++;
+        LogRecord record = null;
+        try {
+            record = LogRecordCodec.decode(value);
+            apply(partition, offset, value.length, record);
+            makeRoom(partition);
+        } catch (CorruptColumnException | InvalidBatchException e) {
+            quarantine(partition, offset, value, record, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** A table of the log is damaged: what of it lies in other blocks is still there. */
+    private void replayOneByOne(Partition partition) throws RocksDBException {
+        int lost = 0;
+        for (long offset = partition.nextOffset(); lost < LOST_MAX; offset++) {
+            try {
+                byte[] value = parts.store().get(parts.store().log, Keys.log(partition.number, offset));
+                if (value == null) {
+                    break;
+                }
+                while (partition.nextOffset() < offset) {
+                    partition.skip(partition.nextOffset());
+                }
+                take(partition, offset, value);
+                lost = 0;
+            } catch (RocksDBException e) {
+                if (!DamagedFiles.isDamage(e)) {
+                    throw e;
+                }
+                lost++;
+            }
+        }
+    }
+
+    /** Readings that arrived and are nowhere were in records that cannot be read: they count as rejected. */
+    private void countLost() throws RocksDBException {
+        Accounts accounts = new Accounts(parts);
+        for (Origin origin : parts.book().origins()) {
+            OriginAccount account = accounts.account(origin);
+            long lost = account.receivedReadings()
+                    - account.stored()
+                    - account.duplicate()
+                    - account.replaced()
+                    - account.expired()
+                    - account.erased()
+                    - account.rejectedReadings();
+            if (lost > 0) {
+                LOG.error("{} readings of {} were in log records that cannot be read any more", lost, origin);
+                OriginLedger before = parts.book().ledger(origin);
+                OriginLedger after = before.reject(DAMAGED, lost);
+                try (WriteBatch batch = new WriteBatch()) {
+                    parts.book().write(batch, origin, before, after);
+                    parts.store().write(batch, true);
+                }
+                parts.book().publish(origin, after);
+                parts.book().acknowledge(origin, after);
             }
         }
     }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
@@ -69,7 +70,7 @@ final class RocksEngine implements TimeSeriesEngine {
             engine.background.start();
             engine.committer.start();
             return engine;
-        } catch (RocksDBException | CorruptColumnException e) {
+        } catch (RocksDBException | CorruptColumnException | StorageException e) {
             storeMetrics.close();
             store.close();
             throw new IOException("store in " + directory + " cannot be read: " + e.getMessage(), e);
@@ -161,6 +162,11 @@ final class RocksEngine implements TimeSeriesEngine {
     @Override
     public DeadLetterReader deadLetters() {
         return parts.deadLetters();
+    }
+
+    @Override
+    public Map<String, String> damagedFiles() {
+        return parts.store().damaged().found();
     }
 
     @Override

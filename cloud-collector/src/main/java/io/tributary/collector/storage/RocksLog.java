@@ -132,10 +132,30 @@ final class RocksLog implements LogReader {
             LogPosition after = position.with(partition, found + 1);
             return decode(partition, after, found - wanted, each.value());
         } catch (RocksDBException e) {
-            throw new StorageException("the log of partition " + partition + " cannot be read", e);
+            if (parts.store().damagedRange(e) == null) {
+                throw new StorageException("the log of partition " + partition + " cannot be read", e);
+            }
+            return readBehindDamage(position, partition, end);
         } finally {
             parts.leases().release();
         }
+    }
+
+    /** A table is damaged: what of it lies in other blocks is still there. */
+    private LogEntry readBehindDamage(LogPosition position, int partition, long end) {
+        long wanted = position.next(partition);
+        for (long offset = wanted; offset < end; offset++) {
+            try {
+                byte[] value = parts.store().get(parts.store().log, Keys.log(partition, offset));
+                if (value != null) {
+                    return decode(partition, position.with(partition, offset + 1), offset - wanted, value);
+                }
+            } catch (RocksDBException e) {
+                LOG.debug("record {} of partition {} is in a damaged block", offset, partition, e);
+            }
+        }
+        return new LogEntry(
+                partition, position.with(partition, end), end - wanted, 0, null, (d, channel, time) -> false);
     }
 
     private LogEntry decode(int partition, LogPosition after, long missed, byte[] value) {

@@ -1,5 +1,6 @@
 package io.tributary.collector.storage;
 
+import io.tributary.collector.partition.Partitioner;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,11 +26,13 @@ import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.LiveFileMetaData;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Snapshot;
+import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 import org.slf4j.Logger;
@@ -60,6 +63,8 @@ final class RocksStore implements AutoCloseable {
     private final List<ColumnFamilyHandle> handles = new ArrayList<>();
     private final AtomicLong generation = new AtomicLong();
     private final AtomicLongArray generations;
+    private final DamagedFiles damaged;
+    private final Partitioner partitioner;
     private final RocksDB db;
     private final WriteOptions synced;
     private final WriteOptions unsynced;
@@ -71,7 +76,28 @@ final class RocksStore implements AutoCloseable {
     final ColumnFamilyHandle deadLetters;
     final ColumnFamilyHandle rollup;
 
-    private RocksStore(Path directory, EngineOptions options) throws RocksDBException {
+    /** How much damage a start puts up with. */
+    private enum Strictness {
+        /** None: what is wrong is said. */
+        STRICT(true, WALRecoveryMode.TolerateCorruptedTailRecords),
+        /** The write-ahead log counts up to where it is damaged, so that what is left fits together. */
+        UP_TO_DAMAGE(true, WALRecoveryMode.PointInTimeRecovery),
+        /** Tables that cannot be read are found out when they are asked for. */
+        WITHOUT_TABLES(false, WALRecoveryMode.PointInTimeRecovery);
+
+        private final boolean checks;
+        private final WALRecoveryMode wal;
+
+        Strictness(boolean checks, WALRecoveryMode wal) {
+            this.checks = checks;
+            this.wal = wal;
+        }
+    }
+
+    private RocksStore(Path directory, EngineOptions options, DamagedFiles damaged, Strictness strictness)
+            throws RocksDBException {
+        this.damaged = damaged;
+        this.partitioner = new Partitioner(options.partitions());
         this.generations = new AtomicLongArray(options.partitions());
         RocksDB.loadLibrary();
         Cache cache = keep(new LRUCache(options.blockCacheBytes()));
@@ -83,6 +109,8 @@ final class RocksStore implements AutoCloseable {
                 .setMaxTotalWalSize(4 * options.writeBufferBytes())
                 .setMaxBackgroundJobs(2)
                 .setMaxOpenFiles(-1) // FIFO asks for it
+                .setParanoidChecks(strictness.checks)
+                .setWalRecoveryMode(strictness.wal)
                 .setSkipStatsUpdateOnDbOpen(true)
                 .setBytesPerSync(1 << 20)
                 .setKeepLogFileNum(INFO_LOGS)
@@ -130,19 +158,59 @@ final class RocksStore implements AutoCloseable {
             throw new IOException("data directory " + directory
                     + " is not writable; change its owner or configure another directory");
         }
-        try {
-            return new RocksStore(directory, options);
-        } catch (RocksDBException e) {
-            String message = String.valueOf(e.getMessage());
-            if (message.contains("lock")) {
-                throw new IOException(
-                        "data directory " + directory
-                                + " is in use by another process; stop that one or configure another directory ("
-                                + message + ")",
-                        e);
+        DamagedFiles damaged = new DamagedFiles(directory);
+        RocksDBException failure = null;
+        for (Strictness strictness : Strictness.values()) {
+            try {
+                return new RocksStore(directory, options, damaged, strictness);
+            } catch (RocksDBException e) {
+                failure = e;
+                if (!DamagedFiles.isDamage(e)) {
+                    break;
+                }
+                damaged.keepAside(e);
             }
-            throw new IOException("store in " + directory + " cannot be opened: " + message, e);
         }
+        throw cannotOpen(directory, failure);
+    }
+
+    private static IOException cannotOpen(Path directory, @Nullable RocksDBException failure) {
+        String message = failure == null ? "" : String.valueOf(failure.getMessage());
+        if (message.contains("lock hold by") || message.contains("While lock file")) {
+            return new IOException(
+                    "data directory " + directory
+                            + " is in use by another process; stop that one or configure another directory (" + message
+                            + ")",
+                    failure);
+        }
+        return new IOException("store in " + directory + " cannot be opened: " + message, failure);
+    }
+
+    /** Above every fragment number of a device's partition. */
+    long nextFragment(String device) throws RocksDBException {
+        byte[] state = get(meta, Keys.partition(partitioner.of(device)));
+        return state == null ? 0 : Keys.longAt(state, 1);
+    }
+
+    DamagedFiles damaged() {
+        return damaged;
+    }
+
+    /**
+     * Smallest and largest key of the damaged table that a failure tells of, which is noted; null when it tells of none.
+     */
+    byte @Nullable [][] damagedRange(RocksDBException e) {
+        if (!DamagedFiles.isDamage(e)) {
+            return null;
+        }
+        damaged.met(e);
+        String file = DamagedFiles.file(e);
+        for (LiveFileMetaData live : db.getLiveFilesMetaData()) {
+            if (live.fileName().endsWith(file)) {
+                return new byte[][] {live.smallestKey(), live.largestKey()};
+            }
+        }
+        return null;
     }
 
     private ColumnFamilyOptions family(Cache cache, long memtable) {

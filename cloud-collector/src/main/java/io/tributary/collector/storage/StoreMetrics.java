@@ -94,6 +94,13 @@ final class StoreMetrics {
                 () -> parts.lifecycle().erasures().view().every().stream()
                         .filter(Erasure::isPending)
                         .count());
+        GaugeWithCallback damaged = GaugeWithCallback.builder()
+                .name("tributary_collector_storage_damaged_files")
+                .help("Files of the database that cannot be read.")
+                .labelNames("file")
+                .callback(each -> parts.store().damaged().found().keySet().forEach(file -> each.call(1, file)))
+                .build();
+        add(damaged);
         gauge("dead_letter_bytes", "Dead letters held.", parts.deadLetters()::heldBytes);
         gauge("dropped_dead_letters", "Dead letters that went for later ones, ever.", parts.deadLetters()::dropped);
         GaugeWithCallback letters = GaugeWithCallback.builder()

@@ -7,6 +7,7 @@ import io.tributary.collector.partition.BatchWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Map;
 
 /**
  * The embedded time-series engine: one directory, one RocksDB, a committer thread that makes appends durable and
@@ -50,6 +51,9 @@ public interface TimeSeriesEngine extends AutoCloseable {
 
     /** For subscribers. */
     LogReader log();
+
+    /** Files of the database that cannot be read, and what is wrong with them; the rest is served. */
+    Map<String, String> damagedFiles();
 
     /** @param kind keeps users apart: {@code agent}, {@code bookmark} */
     StateStore states(String kind);

@@ -30,7 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class StoreModelTest {
     private static final long SECOND = ModelTraffic.SECOND;
     private static final long BUCKET = 60 * SECOND;
-    private static final int SEEDS = 8;
+    /** Of one seed: what is remembered of erasures makes every further operation slower. */
+    private static final int OPERATIONS_MAX = 2500;
 
     @TempDir
     Path base;
@@ -45,11 +46,15 @@ class StoreModelTest {
 
     static LongStream seeds() {
         long first = Long.getLong("model.seed", 1);
-        return LongStream.range(first, first + SEEDS);
+        return LongStream.range(first, first + Math.max(1, all() / OPERATIONS_MAX));
+    }
+
+    private static long all() {
+        return Long.getLong("model.operations", 20_000);
     }
 
     private static int operations() {
-        return (int) (Long.getLong("model.operations", 20_000) / SEEDS);
+        return (int) Math.min(OPERATIONS_MAX, all());
     }
 
     private static final List<RollupLevel> ROLLUPS = List.of(
