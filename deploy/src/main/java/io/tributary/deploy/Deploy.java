@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Deploy.Version.class,
         description = "Runs the whole line on one machine.",
-        subcommands = {Demo.class})
+        subcommands = {Demo.class, Bench.class})
 public final class Deploy {
 
     private Deploy() {}

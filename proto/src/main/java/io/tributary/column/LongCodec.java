@@ -29,7 +29,8 @@ public final class LongCodec {
     public static void encode(long[] values, int from, int size, ByteSink out) {
         Objects.checkFromIndexSize(from, size, values.length);
         int runs = 1;
-        for (int i = from + 1; i < from + size; i++) {
+        int many = size / RUN_LIKELY; // how many more does not matter
+        for (int i = from + 1; i < from + size && runs <= many + 1; i++) {
             runs += values[i] != values[i - 1] ? 1 : 0;
         }
         if (runs == 1) {

@@ -144,11 +144,10 @@ final class PackedEncoder {
         for (int i = 0; i < SAMPLES; i++) {
             samples[i] = residuals[(int) ((long) i * count / SAMPLES)];
         }
-        Arrays.sort(samples);
-        int likely = BitPacking.width(samples[SAMPLES - 1 - TRIM] - samples[TRIM]);
-        if (likely + 1 >= width) {
+        if (BitPacking.width(trimmedSpan()) + 1 >= width) {
             return;
         }
+        Arrays.sort(samples);
         long center = samples[SAMPLES / 2];
         Arrays.fill(histogram, 0);
         int widest = 0;
@@ -173,6 +172,32 @@ final class PackedEncoder {
             base = best == 0 ? center : center - (1L << (best - 1));
             patched = true;
         }
+    }
+
+    /** From the fourth smallest to the fourth largest sample; sorting them all is needed for few blocks only. */
+    private long trimmedSpan() {
+        long[] low = new long[TRIM + 1];
+        long[] high = new long[TRIM + 1];
+        Arrays.fill(low, Long.MAX_VALUE);
+        Arrays.fill(high, Long.MIN_VALUE);
+        for (int i = 0; i < SAMPLES; i++) {
+            long sample = samples[i];
+            if (sample < low[TRIM]) {
+                int at = TRIM;
+                for (; at > 0 && sample < low[at - 1]; at--) {
+                    low[at] = low[at - 1];
+                }
+                low[at] = sample;
+            }
+            if (sample > high[TRIM]) {
+                int at = TRIM;
+                for (; at > 0 && sample > high[at - 1]; at--) {
+                    high[at] = high[at - 1];
+                }
+                high[at] = sample;
+            }
+        }
+        return high[TRIM] - low[TRIM];
     }
 
     /** Count, width, positions and packed zigzag distances from the base. */

@@ -1,6 +1,8 @@
 package io.tributary.collector.chunk;
 
 import io.tributary.model.Column;
+import io.tributary.model.ValueType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Statistics of a channel's readings in a chunk. Numbers as doubles: bools are 0 and 1, longs are rounded as {@code
@@ -10,39 +12,56 @@ import io.tributary.model.Column;
  * @param sum in row order, plain double addition; NaN values are left out
  */
 public record ChannelStats(double min, double max, double sum, double first, double last) {
-    /** @param values at least one, in row order */
-    static ChannelStats of(Column values) {
-        return switch (values.type()) {
-            case DOUBLE -> ofDoubles(values.doubles(), values.size());
-            case LONG, BOOL -> ofLongs(values.longs(), values.size());
-            case STRING -> new ChannelStats(Double.NaN, Double.NaN, 0, Double.NaN, Double.NaN);
-        };
+    /**
+     * Null where a value is NaN: with such among them, a sum and a count of readings make no average.
+     *
+     * @param values at least one, in row order, no texts
+     */
+    static @Nullable ChannelStats of(Column values) {
+        return values.type() == ValueType.DOUBLE
+                ? ofDoubles(values.doubles(), values.size())
+                : ofLongs(values.longs(), values.size());
     }
 
-    private static ChannelStats ofDoubles(double[] values, int size) {
-        double min = Double.POSITIVE_INFINITY;
-        double max = Double.NEGATIVE_INFINITY;
-        double sum = 0;
-        int numbers = 0;
-        for (int i = 0; i < size; i++) {
-            double value = values[i];
-            if (!Double.isNaN(value)) {
-                min = Math.min(min, value);
-                max = Math.max(max, value);
-                sum += value;
-                numbers++;
-            }
-        }
-        boolean any = numbers > 0;
-        return new ChannelStats(any ? min : Double.NaN, any ? max : Double.NaN, sum, values[0], values[size - 1]);
-    }
-
-    private static ChannelStats ofLongs(long[] values, int size) {
+    /** Comparisons cost a fraction of {@link Math#min}, whose care about -0.0 is needed only for an extreme of 0. */
+    private static @Nullable ChannelStats ofDoubles(double[] values, int size) {
         double min = values[0];
         double max = min;
         double sum = 0;
         for (int i = 0; i < size; i++) {
             double value = values[i];
+            min = value < min ? value : min;
+            max = value > max ? value : max;
+            sum += value;
+        }
+        if (Double.isNaN(sum) && hasNaN(values, size)) {
+            return null;
+        }
+        if (min == 0 || max == 0) {
+            for (int i = 0; i < size; i++) {
+                min = Math.min(min, values[i]);
+                max = Math.max(max, values[i]);
+            }
+        }
+        return new ChannelStats(min, max, sum, values[0], values[size - 1]);
+    }
+
+    /** A sum may be NaN without one: infinities of both signs. */
+    private static boolean hasNaN(double[] values, int size) {
+        for (int i = 0; i < size; i++) {
+            if (Double.isNaN(values[i])) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static ChannelStats ofLongs(long[] values, int size) {
+        long min = values[0];
+        long max = min;
+        double sum = 0;
+        for (int i = 0; i < size; i++) {
+            long value = values[i];
             min = Math.min(min, value);
             max = Math.max(max, value);
             sum += value;

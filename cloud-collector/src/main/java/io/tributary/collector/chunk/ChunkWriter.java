@@ -146,7 +146,8 @@ public final class ChunkWriter {
 
     private void writeChannel(Channel channel, Column column, RowGroup group) {
         int size = column.size();
-        boolean stats = size >= ChunkLayout.STATS_FROM && channel.type() != ValueType.STRING && !hasNaN(column);
+        ChannelStats stats =
+                size >= ChunkLayout.STATS_FROM && channel.type() != ValueType.STRING ? ChannelStats.of(column) : null;
         boolean sparse = column.presence() != null && size < group.rows();
         boolean qualities = hasQualities(column);
         writeText(channel.name());
@@ -154,7 +155,7 @@ public final class ChunkWriter {
         header.writeByte(ChunkLayout.code(channel.type()));
         header.writeByte((sparse ? ChunkLayout.HAS_PRESENCE : 0)
                 | (qualities ? ChunkLayout.HAS_QUALITY : 0)
-                | (stats ? ChunkLayout.HAS_STATS : 0));
+                | (stats != null ? ChunkLayout.HAS_STATS : 0));
         int at = body.size();
         switch (channel.type()) {
             case DOUBLE -> DoubleCodec.encode(column.doubles(), 0, size, body);
@@ -174,10 +175,9 @@ public final class ChunkWriter {
             LongCodec.encode(codes, 0, size, body);
             endSection(at);
         }
-        if (stats) {
-            ChannelStats of = ChannelStats.of(column);
-            DoubleCodec.encode(new double[] {of.min(), of.max(), of.first(), of.last()}, 0, 4, header);
-            header.writeLong(Double.doubleToRawLongBits(of.sum()));
+        if (stats != null) {
+            DoubleCodec.encode(new double[] {stats.min(), stats.max(), stats.first(), stats.last()}, 0, 4, header);
+            header.writeLong(Double.doubleToRawLongBits(stats.sum()));
         }
     }
 
@@ -200,18 +200,6 @@ public final class ChunkWriter {
         header.writeVarint(group.eventTimes()[first] - group.eventTimes()[0]);
         header.writeVarint(group.eventTimes()[group.rows() - 1] - group.eventTimes()[last]);
         return next;
-    }
-
-    /** With NaN among them, a sum and a count of readings make no average. */
-    private static boolean hasNaN(Column column) {
-        if (column.type() == ValueType.DOUBLE) {
-            for (int i = 0; i < column.size(); i++) {
-                if (Double.isNaN(column.doubles()[i])) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     private static boolean hasQualities(Column column) {

@@ -1,0 +1,23 @@
+package io.tributary.deploy;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code deploy/bench}: figures of a collector of this machine, as {@code name value unit}. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = "Measures a collector that is started for it on free ports, with its files in a new directory.",
+        subcommands = {StorageBench.class, RecoveryBench.class})
+final class Bench implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "which measurement?");
+    }
+}

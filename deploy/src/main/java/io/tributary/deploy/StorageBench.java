@@ -1,0 +1,242 @@
+package io.tributary.deploy;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code deploy/bench storage}: how fast readings are taken, what they cost, and how small they become. */
+@Command(
+        name = "storage",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Sends the fleet on which databases are compared to a collector, over gRPC, and waits for acknowledgements,"
+                    + " which come after fsync.",
+            "Batches are encoded before the clock starts. The collector has a small heap and small budgets. Afterwards it"
+                    + " is started again so that it folds every bucket for good, and what lies on disk is measured.",
+            "full: 1 device per batch; rounded: as devices round; faults: full with 5 % late and 1 % duplicate rows;"
+                    + " gateway: 10 devices per batch; rows: a row of each of 1,000 devices per batch."
+        })
+final class StorageBench implements Callable<Integer> {
+    private static final Map<String, List<String>> SCENARIOS = scenarios();
+    private static final Duration PATIENCE = Duration.ofMinutes(15);
+    private static final int QUIET_POLLS = 5;
+    private static final int CHANNELS = 10;
+    /** A quarter of the default budgets. */
+    private static final String SMALL = "  heads: 16MiB\n  write-buffer: 16MiB\n  block-cache: 16MiB\n";
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(names = "--root", required = true, hidden = true)
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private Path root;
+
+    @Option(
+            names = "--scenario",
+            split = ",",
+            defaultValue = "full,rounded,faults,rows",
+            paramLabel = "NAME",
+            description = "Of full, rounded, faults, gateway, rows. Default: ${DEFAULT-VALUE}.")
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private List<String> scenarios;
+
+    @Option(names = "--devices", defaultValue = "1000", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+    private int devices;
+
+    @Option(
+            names = "--steps",
+            defaultValue = "1000",
+            paramLabel = "K",
+            description = "Measured rows of each device. Default: ${DEFAULT-VALUE}.")
+    private long steps;
+
+    @Option(
+            names = "--warm-up-steps",
+            defaultValue = "1000",
+            paramLabel = "K",
+            description = "Rows of each device before them, while the JVM compiles. Default: ${DEFAULT-VALUE}.")
+    private long warmUpSteps;
+
+    @Option(
+            names = "--series",
+            defaultValue = "0",
+            paramLabel = "N",
+            description = "Instead: N series, of ten channels per device, with 10 readings each and a heap of 1g.")
+    private int series;
+
+    @Option(
+            names = "--heap",
+            defaultValue = "80m",
+            paramLabel = "SIZE",
+            description = "Of the collector. Default: ${DEFAULT-VALUE}.")
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private String heap;
+
+    @Option(names = "--json", description = "One JSON array instead of lines.")
+    private boolean json;
+
+    @Option(names = "--keep", description = "Leave the files where they are.")
+    private boolean keep;
+
+    private static Map<String, List<String>> scenarios() {
+        Map<String, List<String>> scenarios = new LinkedHashMap<>();
+        scenarios.put("full", List.of());
+        scenarios.put("rounded", List.of("--rounded"));
+        scenarios.put("faults", List.of("--late", "5", "--duplicate", "1"));
+        scenarios.put("gateway", List.of("--batch-devices", "10"));
+        scenarios.put("rows", List.of("--batch-devices", "1000"));
+        return scenarios;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Figures figures = new Figures(new PrintStream(System.out, true, StandardCharsets.UTF_8), json);
+        Map<String, List<String>> asked = new LinkedHashMap<>();
+        if (series > 0) {
+            devices = Math.max(1, series / CHANNELS);
+            steps = 10;
+            warmUpSteps = 0;
+            heap = "1g";
+            asked.put("series", List.of("--batch-devices", "1000"));
+        } else {
+            for (String name : scenarios) {
+                List<String> arguments = SCENARIOS.get(name);
+                if (arguments == null) {
+                    throw new ParameterException(
+                            spec.commandLine(), "--scenario " + name + ", expected of " + SCENARIOS.keySet());
+                }
+                asked.put(name, arguments);
+            }
+        }
+        try (BenchDirectory directory = new BenchDirectory(keep)) {
+            for (Map.Entry<String, List<String>> each : asked.entrySet()) {
+                measure(figures, each.getKey(), each.getValue(), directory.resolve(each.getKey()));
+            }
+        } catch (ProgramFailedException | IllegalStateException e) {
+            System.err.println(e.getMessage());
+            return 1;
+        }
+        figures.end();
+        return 0;
+    }
+
+    private void measure(Figures figures, String name, List<String> arguments, Path directory) throws IOException {
+        try (Line line = new Line(new Installation(root), directory)
+                .withCollectorEnvironment(environment(heap))
+                .withCollectorStorage(series > 0 ? "" : SMALL)) {
+            line.startCollector();
+            Load load = load(line, arguments);
+            load.report(figures, name);
+            Metrics metrics = line.collectorApi().metrics();
+            figures.add(name + ".commits", metrics.sum("tributary_collector_storage_commit_groups_total"), "fsyncs");
+            figures.add(name + ".flushes", metrics.sum("tributary_collector_storage_flushes_total"), "flushes");
+            line.stopCollector();
+            line.withCollectorStorage("  cold-after: 1s\n" + (series > 0 ? "" : SMALL));
+            line.startCollector();
+            settle(line);
+            metrics = line.collectorApi().metrics();
+            double written = BenchDirectory.writtenBytes(line.collector().pid());
+            line.stopCollector();
+            double values = load.allValues();
+            double chunks = metrics.sum("tributary_collector_storage_chunk_store_bytes");
+            double log = metrics.sum("tributary_collector_storage_log_bytes");
+            double all = BenchDirectory.bytes(directory.resolve("collector-data"));
+            figures.add(name + ".fold_written_bytes_per_value", written / values, "B");
+            figures.add(name + ".chunk_bytes_per_value", chunks / values, "B");
+            figures.add(name + ".log_bytes_per_value", log / values, "B");
+            figures.add(name + ".directory_bytes_per_value", all / values, "B");
+        }
+    }
+
+    /** On two cores the serial collector takes the least CPU time. */
+    static Map<String, String> environment(String heap) {
+        return Map.of("TRIBUTARY_HEAP", heap, "JAVA_OPTS", "-XX:-UseG1GC -XX:+UseSerialGC");
+    }
+
+    private Load load(Line line, List<String> arguments) {
+        List<String> all = new ArrayList<>(List.of(
+                "load",
+                "--collector",
+                line.grpcAddress(),
+                "--devices",
+                String.valueOf(devices),
+                "--steps",
+                String.valueOf(steps),
+                "--warm-up-steps",
+                String.valueOf(warmUpSteps),
+                "--pid",
+                String.valueOf(line.collector().pid()),
+                "--json"));
+        all.addAll(arguments);
+        Program program = line.simulate("load", all);
+        if (program.awaitExit(PATIENCE) != 0) {
+            throw new ProgramFailedException(program, "failed");
+        }
+        List<String> output = program.output();
+        return new Load(JsonMapper.shared().readTree(output.get(output.size() - 1)));
+    }
+
+    /** Until everything is flushed, and nothing has been folded for a while. */
+    private static void settle(Line line) {
+        double[] before = {-1};
+        int[] quiet = {0};
+        Await.until(
+                PATIENCE,
+                () -> {
+                    Metrics metrics = line.collectorApi().metrics();
+                    double done = metrics.sum("tributary_collector_storage_fold_bytes_total")
+                            + metrics.sum("tributary_collector_storage_chunk_store_bytes")
+                            + metrics.sum("tributary_collector_storage_flushes_total");
+                    boolean flushed = metrics.sum("tributary_collector_storage_head_bytes") == 0;
+                    quiet[0] = flushed && done == before[0] ? quiet[0] + 1 : 0;
+                    before[0] = done;
+                    return quiet[0] >= QUIET_POLLS || Await.holds(Duration.ofSeconds(1), () -> false);
+                },
+                () -> "folding did not end");
+    }
+
+    /** What the load run told. */
+    private record Load(JsonNode json) {
+        double value(String name) {
+            return json.path(name).asDouble();
+        }
+
+        double allValues() {
+            return value("values") + value("warm_up_values");
+        }
+
+        void report(Figures figures, String name) {
+            double values = value("values");
+            double cpu = value("collector_cpu_seconds");
+            figures.add(name + ".values", values, "values");
+            figures.add(name + ".warm_up_values", value("warm_up_values"), "values");
+            figures.add(name + ".values_per_second", Math.rint(values / value("seconds")), "values/s");
+            figures.add(name + ".values_per_cpu_second", Math.rint(values / cpu), "values/s");
+            figures.add(
+                    name + ".values_per_cpu_second_without_compilers",
+                    Math.rint(values / (cpu - value("collector_compiler_seconds"))),
+                    "values/s");
+            figures.add(name + ".sent_bytes_per_value", value("sent_bytes") / values, "B");
+            figures.add(name + ".written_bytes_per_value", value("collector_written_bytes") / values, "B");
+            figures.add(name + ".resident_peak", value("collector_resident_peak_bytes") / (1 << 20), "MiB");
+            figures.add(name + ".ack_p50", value("ack_p50_ms"), "ms");
+            figures.add(name + ".ack_p99", value("ack_p99_ms"), "ms");
+        }
+    }
+}
