@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ final class Line implements AutoCloseable {
     private int agentHttpPort;
     private int framesPort;
     private int linesPort;
+    private final Map<String, String> namedSources = new LinkedHashMap<>();
 
     Line(Installation installation, Path directory) {
         this.installation = installation;
@@ -53,6 +55,16 @@ final class Line implements AutoCloseable {
     /** More entries of {@code sources} in the agent's configuration, as YAML lines indented by two blanks. */
     Line withAgentSources(String yaml) {
         agentSources = yaml;
+        return this;
+    }
+
+    /**
+     * One more source of the agent's.
+     *
+     * @param yaml its entry, indented by two blanks; {@code ${port}} stands for a port that it keeps
+     */
+    Line withAgentSource(String name, String yaml) {
+        namedSources.put(name, yaml);
         return this;
     }
 
@@ -104,7 +116,8 @@ final class Line implements AutoCloseable {
                   - type: tcp-lines
                     listen: 127.0.0.1:%d
                 """.formatted(grpcPort, directory.resolve("agent-outbox"), agentHttpPort, framesPort, linesPort)
-                        + agentSources);
+                        + agentSources
+                        + moreSources());
         Program started = Program.start(
                 installation.script(Installation.AGENT),
                 List.of("run", "--config", config.toString()),
@@ -118,6 +131,14 @@ final class Line implements AutoCloseable {
             framesPort = ready.port("tcp.frames");
             linesPort = ready.port("tcp.lines");
         }
+    }
+
+    private String moreSources() {
+        StringBuilder yaml = new StringBuilder();
+        ReadyLine before = agentReady;
+        namedSources.forEach((name, text) ->
+                yaml.append(text.replace("${port}", String.valueOf(before == null ? 0 : before.port(name)))));
+        return yaml.toString();
     }
 
     /** kill -9. */

@@ -2,6 +2,7 @@ package io.tributary.agent.source.mqttlistener;
 
 /** What a client did against the protocol or a limit, and the reason code (MQTT 5, section 2.4) that tells it. */
 final class Violation extends Exception {
+    static final int UNSPECIFIED = 0x80;
     static final int MALFORMED = 0x81;
     static final int PROTOCOL_ERROR = 0x82;
     static final int IMPLEMENTATION_SPECIFIC = 0x83;

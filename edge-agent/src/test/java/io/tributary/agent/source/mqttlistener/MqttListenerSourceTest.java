@@ -382,7 +382,7 @@ final class MqttListenerSourceTest {
                 0,
                 "tributary/commands/d/a#",
                 0));
-        assertThat(client.next()).isEqualTo("90 0005" + "00" + "01" + "87" + "87" + "9e" + "8f");
+        assertThat(client.next()).isEqualTo("90 0005" + "00" + "01" + "80" + "80" + "9e" + "8f");
         client.send(packet(0xa2, (short) 6, 0, "tributary/commands/d/#", "none"));
         assertThat(client.next()).isEqualTo("b0 0006" + "00" + "0011");
         assertThat(source.reaches(command("d", "now")).toCompletableFuture().join())
@@ -394,7 +394,7 @@ final class MqttListenerSourceTest {
         old.send(packet(0xa2, (short) 6, "in/+/+"));
         assertThat(old.next()).isEqualTo("b0 0006");
         RawClient wild = open5(source, "+").send(packet(0x82, (short) 5, 0, "tributary/commands/+/#", 1));
-        assertThat(wild.next()).isEqualTo("90 00050087");
+        assertThat(wild.next()).isEqualTo("90 00050080");
     }
 
     @Test

@@ -1,0 +1,25 @@
+// Publishes numbers with QoS 1 or 2 by MQTT.js. usage: publish.js PORT VERSION QOS COUNT DEVICE
+const mqtt = require('mqtt')
+
+const [port, version, qos, count] = process.argv.slice(2, 6).map(Number)
+const device = process.argv[6]
+const FIRST_MS = 1700000000000
+const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, { protocolVersion: version, clientId: device })
+let left = count
+client.on('error', (error) => {
+  console.error(error)
+  process.exit(1)
+})
+client.on('connect', () => {
+  for (let i = 0; i < count; i++) {
+    client.publish(`plant/${device}`, JSON.stringify({ t: FIRST_MS + i, n: i }), { qos }, (error) => {
+      if (error) {
+        console.error(error)
+        process.exit(1)
+      }
+      if (--left === 0) {
+        client.end()
+      }
+    })
+  }
+})
