@@ -9,6 +9,8 @@ import io.tributary.collector.partition.AppendCallback;
 import io.tributary.collector.partition.Origin;
 import io.tributary.collector.query.MemoryReadings.Stored;
 import io.tributary.collector.storage.EngineOptions;
+import io.tributary.collector.storage.LifecycleOptions;
+import io.tributary.collector.storage.RollupLevel;
 import io.tributary.collector.storage.TimeSeriesEngine;
 import io.tributary.model.Batch;
 import io.tributary.model.BatchBuilder;
@@ -58,10 +60,20 @@ class StoreQueryTest {
 
     @Test
     void storeAndMap_answerTheSame() throws IOException {
+        answerTheSame(LifecycleOptions.NONE);
+    }
+
+    @Test
+    void storeWithRollups_answersTheSame() throws IOException {
+        answerTheSame(LifecycleOptions.NONE.rollups(
+                List.of(new RollupLevel(Duration.ofSeconds(10), null), new RollupLevel(Duration.ofMinutes(1), null))));
+    }
+
+    private void answerTheSame(LifecycleOptions lifecycle) throws IOException {
         Random random = new Random(11);
         long headers = 0;
         try (TimeSeriesEngine store = TimeSeriesEngine.open(
-                directory, OPTIONS, () -> Instant.ofEpochSecond(T0 / SECOND), new PrometheusRegistry())) {
+                directory, OPTIONS, lifecycle, () -> Instant.ofEpochSecond(T0 / SECOND), new PrometheusRegistry())) {
             QueryEngine real = engine(store);
             QueryEngine plain =
                     new QueryEngine(memory, memory, QueryLimits.DEFAULT, System::nanoTime, new PrometheusRegistry());

@@ -19,7 +19,10 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -33,7 +36,7 @@ class StoreModelTest {
     /** Of one seed: what is remembered of erasures makes every further operation slower. */
     private static final int OPERATIONS_MAX = 2500;
 
-    @TempDir
+    @TempDir(factory = Memory.class)
     Path base;
 
     private Random random = new Random();
@@ -60,6 +63,19 @@ class StoreModelTest {
     private static final List<RollupLevel> ROLLUPS = List.of(
             new RollupLevel(Duration.ofSeconds(10), null),
             new RollupLevel(Duration.ofSeconds(60), Duration.ofMinutes(15)));
+
+    /** In memory where there is a place for it: what a disk keeps is not the question here, and fsync takes most of the time. */
+    static final class Memory implements TempDirFactory {
+        private static final Path SHARED = Path.of("/dev/shm");
+
+        @Override
+        public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext extension)
+                throws IOException {
+            return Files.isWritable(SHARED)
+                    ? Files.createTempDirectory(SHARED, "tributary-model")
+                    : Files.createTempDirectory("tributary-model");
+        }
+    }
 
     private static final LifecycleOptions KEPT = LifecycleOptions.NONE
             .retention(
