@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param inFlight notifications on their way to the outbox; when there are so many the server is asked for no more
  * @param arrays what becomes of one-dimensional arrays
  * @param arrayMax elements of an array, at most
+ * @param writable node IDs that commands may write, with {@code *} for any text; none: nothing is written
  * @param serverTime when the server's time is kept beside the source's
  */
 @TypeName("opcua")
@@ -59,6 +60,7 @@ public record OpcuaConfig(
         @Default("10s") Duration requestTimeout,
         @Default("500ms") Duration reconnectMin,
         @Default("60s") Duration reconnectMax,
+        @Default("[]") List<String> writable,
         List<OpcuaNode> nodes)
         implements SourceConfig {
     /** Parts 4 and 7 of the specification; those that are deprecated for SHA-1 are left out. */
@@ -133,6 +135,7 @@ public record OpcuaConfig(
             throw new IllegalArgumentException(
                     "reconnect-max is " + reconnectMax + ", expected at least reconnect-min, " + reconnectMin);
         }
+        writable = List.copyOf(writable);
         nodes = List.copyOf(nodes);
         if (nodes.isEmpty()) {
             throw new IllegalArgumentException("nodes is empty, expected at least one");
@@ -158,6 +161,17 @@ public record OpcuaConfig(
         }
         String port = url.group(2) == null ? String.valueOf(DEFAULT_PORT) : url.group(2);
         return HostPort.parse(url.group(1) + ":" + port);
+    }
+
+    /** Whether a command may write a node. */
+    boolean isWritable(String node) {
+        for (String each : writable) {
+            String regex = Pattern.quote(each).replace("*", "\\E.*\\Q");
+            if (node.matches(regex)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

@@ -4,6 +4,9 @@ import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.
 import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
 
 import io.tributary.agent.clock.Clock;
+import io.tributary.agent.source.CommandSink;
+import io.tributary.agent.source.DeviceCommand;
+import io.tributary.agent.source.DeviceOutcome;
 import io.tributary.agent.source.Intake;
 import io.tributary.agent.source.Source;
 import io.tributary.process.Backoff;
@@ -12,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +49,7 @@ import org.slf4j.LoggerFactory;
  * <p>Threads: {@code server-NAME} connects, browses and subscribes; {@code source-NAME} owns the subscription and the
  * feed; the library's only hand over.
  */
-public final class OpcuaSource implements Source {
+public final class OpcuaSource implements Source, CommandSink {
     private static final Logger LOG = LoggerFactory.getLogger(OpcuaSource.class);
     private static final long CLOSE_WAIT_MILLIS = 5_000;
     private static final int NOTIFICATION_VALUES_MOST = 1_000;
@@ -72,6 +76,8 @@ public final class OpcuaSource implements Source {
     private @Nullable String lost;
 
     private volatile @Nullable Subscription subscription;
+    /** Null without a session. */
+    private volatile @Nullable NodeWriter writer;
 
     // Of the connecting thread.
     private String lastFailure = "";
@@ -162,7 +168,8 @@ public final class OpcuaSource implements Source {
             metrics.connects.labelValues(config.name()).inc();
             metrics.connected.labelValues(config.name()).set(1);
             client.addSessionInitializer(this::transfer);
-            client.addSessionActivityListener(new Activity());
+            client.addSessionActivityListener(new Activity(client));
+            writer = new NodeWriter(client, config.requestTimeout());
             while (!isClosing()) {
                 subscribe(client, executor);
                 lastFailure = "";
@@ -174,6 +181,7 @@ public final class OpcuaSource implements Source {
             metrics.connectFailures.labelValues(config.name()).inc();
             return ServerConnector.reason(e);
         } finally {
+            writer = null;
             metrics.connected.labelValues(config.name()).set(0);
             leave(client);
         }
@@ -385,8 +393,17 @@ public final class OpcuaSource implements Source {
     }
 
     private final class Activity implements SessionActivityListener {
+        private final OpcUaClient client;
+
+        Activity(OpcUaClient client) {
+            this.client = client;
+        }
+
         @Override
         public void onSessionActive(UaSession session) {
+            if (!isClosing()) {
+                writer = new NodeWriter(client, config.requestTimeout());
+            }
             metrics.connects.labelValues(config.name()).inc();
             metrics.connected.labelValues(config.name()).set(1);
             LOG.info("source {}: session at {} is active again", config.name(), config.endpoint());
@@ -398,12 +415,35 @@ public final class OpcuaSource implements Source {
 
         @Override
         public void onSessionInactive(UaSession session) {
+            writer = null;
             if (!isClosing()) {
                 metrics.connected.labelValues(config.name()).set(0);
                 metrics.lostSessions.labelValues(config.name()).inc();
                 LOG.warn("source {}: session at {} is not active, connecting again", config.name(), config.endpoint());
             }
         }
+    }
+
+    // ---- commands ----
+
+    @Override
+    public boolean takes(DeviceCommand command) {
+        return command instanceof DeviceCommand.Write write && config.isWritable(write.node());
+    }
+
+    @Override
+    public CompletionStage<Boolean> reaches(DeviceCommand command) {
+        return CompletableFuture.completedFuture(writer != null);
+    }
+
+    @Override
+    public CompletionStage<DeviceOutcome> carryOut(DeviceCommand command) {
+        NodeWriter to = writer;
+        DeviceCommand.Write write = (DeviceCommand.Write) command;
+        return to == null
+                ? CompletableFuture.completedFuture(
+                        new DeviceOutcome(DeviceOutcome.Kind.NOT_SENT, "there is no session at the server"))
+                : to.write(write.node(), write.value());
     }
 
     // ---- from outside ----

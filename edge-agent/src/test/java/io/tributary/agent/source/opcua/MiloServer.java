@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.eclipse.milo.opcua.sdk.core.AccessLevel;
 import org.eclipse.milo.opcua.sdk.core.Reference;
 import org.eclipse.milo.opcua.sdk.server.EndpointConfig;
 import org.eclipse.milo.opcua.sdk.server.ManagedNamespaceWithLifecycle;
@@ -118,6 +119,18 @@ public final class MiloServer implements AutoCloseable {
 
     void write(String variable, DataValue value) {
         space.write(variable, value);
+    }
+
+    /** Clients may write it from here on. */
+    void writable(String variable) {
+        UaVariableNode node = java.util.Objects.requireNonNull(space.variables.get(variable));
+        node.setAccessLevel(AccessLevel.toValue(AccessLevel.READ_WRITE));
+        node.setUserAccessLevel(AccessLevel.toValue(AccessLevel.READ_WRITE));
+    }
+
+    Object value(String variable) {
+        UaVariableNode node = java.util.Objects.requireNonNull(space.variables.get(variable));
+        return java.util.Objects.requireNonNull(node.getValue().getValue().getValue());
     }
 
     void add(String variable) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.agent.clock.SystemClock;
+import io.tributary.agent.source.DeviceCommand;
+import io.tributary.agent.source.DeviceOutcome;
 import io.tributary.agent.source.FlakyIntake;
 import io.tributary.agent.source.Source;
 import io.tributary.config.ConfigReader;
@@ -129,6 +131,40 @@ final class OpcuaSourceTest {
                 .anyMatch(device -> "north".equals(device.tags().get("site")));
         assertThat(metrics.nodes.labelValues("opcua").get()).isEqualTo(3);
         assertThat(metrics.nodesRefused.labelValues("opcua").get()).isEqualTo(1);
+    }
+
+    // ---- commands ----
+
+    @Test
+    void writableNodes_areWritten_asTheTypeTheyHave() throws Exception {
+        MiloServer server = server("x", "y");
+        OpcuaSource source = start(server.endpoint(), PATTERN, "writable: [\"ns=2;s=Line1.x\", \"ns=2;s=*none*\"]");
+        await(PATIENCE, () -> server.watched() == 2);
+        server.writable("x");
+        server.write("x", 1.5, 2000);
+        DeviceCommand.Write command = new DeviceCommand.Write("ns=2;s=Line1.x", "2.5");
+
+        assertThat(source.takes(command)).isTrue();
+        assertThat(source.takes(new DeviceCommand.Write("ns=2;s=Line1.y", "1"))).isFalse();
+        assertThat(source.takes(new DeviceCommand.Publish("d", "t", new byte[0])))
+                .isFalse();
+        assertThat(source.reaches(command).toCompletableFuture().join()).isTrue();
+        assertThat(carryOut(source, "ns=2;s=Line1.x", "2.5"))
+                .isEqualTo(new DeviceOutcome(DeviceOutcome.Kind.DONE, "the server has taken 2.5"));
+        assertThat(server.value("x")).isEqualTo(2.5);
+        assertThat(carryOut(source, "ns=2;s=Line1.x", "open").detail())
+                .isEqualTo("value \"open\" is no Double, which the node has");
+        assertThat(carryOut(source, "ns=2;s=none", "1").kind()).isEqualTo(DeviceOutcome.Kind.FAILED);
+        assertThat(server.value("x")).isEqualTo(2.5);
+        server.close();
+        await(PATIENCE, () -> !source.reaches(command).toCompletableFuture().join());
+        assertThat(carryOut(source, "ns=2;s=Line1.x", "3").kind()).isEqualTo(DeviceOutcome.Kind.NOT_SENT);
+    }
+
+    private static DeviceOutcome carryOut(OpcuaSource source, String node, String value) {
+        return source.carryOut(new DeviceCommand.Write(node, value))
+                .toCompletableFuture()
+                .join();
     }
 
     // ---- the contract ----
@@ -288,7 +324,7 @@ final class OpcuaSourceTest {
         return server;
     }
 
-    private Source start(String endpoint, String nodes, String more) throws Exception {
+    private OpcuaSource start(String endpoint, String nodes, String more) throws Exception {
         String yaml = "endpoint: " + endpoint + "\nnodes: " + nodes + "\n" + more.replaceAll("(?m)^ +", "") + "\n";
         OpcuaConfig config = ConfigReader.parse(yaml, "test", OpcuaConfig.class);
         OpcuaSource source = new OpcuaSource(
