@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measures a collector that is started for it on free ports, with its files in a new directory.",
-        subcommands = {StorageBench.class, RecoveryBench.class})
+        subcommands = {StorageBench.class, RecoveryBench.class, QueryBench.class})
 final class Bench implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init")

@@ -172,6 +172,11 @@ final class Line implements AutoCloseable {
         return simulator;
     }
 
+    /** Whether the simulator that was started last has ended; true without any. */
+    boolean lastSimulatorEnded() {
+        return simulators.isEmpty() || !simulators.get(simulators.size() - 1).isAlive();
+    }
+
     /** {@code firmware-sim verify} of these ledgers against the collector. */
     Program verify(String name, List<Path> ledgers) {
         List<String> arguments = new ArrayList<>(List.of("verify", "--collector", "http://127.0.0.1:" + httpPort));
