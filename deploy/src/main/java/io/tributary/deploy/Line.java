@@ -25,6 +25,11 @@ final class Line implements AutoCloseable {
     private Map<String, String> collectorEnvironment = Map.of();
     private String collectorStorage = "";
     private String agentSources = "";
+    private String agentOutboxKeys = "";
+    private String agentForwardKeys = "";
+    private Path outbox;
+    private Path collectorData;
+    private int uplinkPort;
     private @Nullable ReadyLine agentReady;
     private @Nullable Program collector;
     private @Nullable Program agent;
@@ -38,6 +43,32 @@ final class Line implements AutoCloseable {
     Line(Installation installation, Path directory) {
         this.installation = installation;
         this.directory = directory;
+        this.outbox = directory.resolve("agent-outbox");
+        this.collectorData = directory.resolve("collector-data");
+    }
+
+    /** Where the agent keeps its outbox; more keys of section {@code outbox} as YAML lines indented by two blanks. */
+    Line withAgentOutbox(Path path, String yaml) {
+        outbox = path;
+        agentOutboxKeys = yaml;
+        return this;
+    }
+
+    /** More keys of section {@code forward}, as YAML lines indented by two blanks. */
+    Line withAgentForward(String yaml) {
+        agentForwardKeys = yaml;
+        return this;
+    }
+
+    Line withCollectorData(Path path) {
+        collectorData = path;
+        return this;
+    }
+
+    /** The agent reaches its collector through this port of the loopback address, a proxy's. */
+    Line withUplinkPort(int port) {
+        uplinkPort = port;
+        return this;
     }
 
     /** For the next start of the collector, {@code TRIBUTARY_HEAP} for one. */
@@ -83,7 +114,7 @@ final class Line implements AutoCloseable {
                   listen: 127.0.0.1:%d
                 http:
                   listen: 127.0.0.1:%d
-                """.formatted(directory.resolve("collector-data"), grpcPort, httpPort)
+                """.formatted(collectorData, grpcPort, httpPort)
                         + (collectorStorage.isEmpty() ? "" : "storage:\n" + collectorStorage));
         Program started = Program.start(
                 installation.script(Installation.COLLECTOR),
@@ -105,17 +136,24 @@ final class Line implements AutoCloseable {
                   address: 127.0.0.1:%d
                 outbox:
                   path: %s
-                forward:
+                %sforward:
                   reconnect-max: 2s
                   status-interval: 1s
-                http:
+                %shttp:
                   listen: 127.0.0.1:%d
                 sources:
                   - type: tcp-frames
                     listen: 127.0.0.1:%d
                   - type: tcp-lines
                     listen: 127.0.0.1:%d
-                """.formatted(grpcPort, directory.resolve("agent-outbox"), agentHttpPort, framesPort, linesPort)
+                """.formatted(
+                                        uplinkPort == 0 ? grpcPort : uplinkPort,
+                                        outbox,
+                                        agentOutboxKeys,
+                                        agentForwardKeys,
+                                        agentHttpPort,
+                                        framesPort,
+                                        linesPort)
                         + agentSources
                         + moreSources());
         Program started = Program.start(

@@ -95,6 +95,10 @@ public final class Forwarder implements AutoCloseable {
     private @Nullable LaneCursor backlog;
     private long backlogDue;
     private final InFlight inFlight = new InFlight();
+    private Pace pace = new Pace();
+    /** The window held back backlog since the last acknowledgement. */
+    private boolean windowFull;
+
     private final Set<LostRange> lossesInFlight = new HashSet<>();
     private long evictedSeen = -1;
     private final List<SequenceRange> toFree = new ArrayList<>();
@@ -361,6 +365,7 @@ public final class Forwarder implements AutoCloseable {
         backlog = new LaneCursor(outbox, Lane.BACKLOG, stats.oldestSequence(), stats.nextSequence());
         live = new LaneCursor(outbox, Lane.LIVE, stats.nextSequence(), Long.MAX_VALUE);
         backlogDue = 0;
+        pace = new Pace();
         evictedSeen = -1;
         progressNs = nowNs;
         statusNs = nowNs;
@@ -529,6 +534,10 @@ public final class Forwarder implements AutoCloseable {
 
     private @Nullable LaneCursor nextLane() throws OutboxException {
         boolean hasBacklog = backlog != null && backlog.peek() != null;
+        if (hasBacklog && inFlight.bytes() >= pace.windowBytes()) {
+            windowFull = true;
+            hasBacklog = false; // live may still go
+        }
         boolean hasLive = live != null && live.peek() != null;
         if (!hasBacklog) {
             backlogDue = 0;
@@ -545,8 +554,12 @@ public final class Forwarder implements AutoCloseable {
     void acknowledged(List<SequenceRange> ranges, List<Rejected> rejected) {
         long nowNs = clock.monotonicNs();
         progressNs = nowNs;
-        long readings =
-                inFlight.acknowledged(ranges, sentNs -> metrics.acknowledgeSeconds.observe((nowNs - sentNs) / 1e9));
+        long readings = inFlight.acknowledged(ranges, (sentNs, bytes) -> {
+            metrics.acknowledgeSeconds.observe((nowNs - sentNs) / 1e9);
+            pace.acknowledged(nowNs, sentNs, bytes, windowFull, creditBytes);
+        });
+        windowFull = false;
+        metrics.backlogWindowBytes.set(pace.windowBytes());
         metrics.acknowledged.inc(readings);
         lossesInFlight.removeIf(lost -> lost.epoch() == epoch && isInside(lost, ranges));
         for (Rejected each : rejected) {

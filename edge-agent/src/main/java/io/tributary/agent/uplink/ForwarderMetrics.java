@@ -16,6 +16,7 @@ final class ForwarderMetrics {
     final Counter rejected;
     final Gauge inFlightBytes;
     final Gauge creditBytes;
+    final Gauge backlogWindowBytes;
     final Histogram acknowledgeSeconds;
     final Gauge clockOffset;
     final Gauge clockError;
@@ -45,6 +46,10 @@ final class ForwarderMetrics {
                 .register(registry);
         inFlightBytes = gauge(registry, "tributary_agent_in_flight_bytes", "Bytes sent and not acknowledged.");
         creditBytes = gauge(registry, "tributary_agent_credit_bytes", "Bytes that may be in flight.");
+        backlogWindowBytes = gauge(
+                registry,
+                "tributary_agent_backlog_window_bytes",
+                "Backlog is sent while less than this is in flight, so that live readings need not wait.");
         acknowledgeSeconds = Histogram.builder()
                 .name("tributary_agent_acknowledge_seconds")
                 .help("From sending a batch to its acknowledgement.")

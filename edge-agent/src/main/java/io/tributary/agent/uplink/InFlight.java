@@ -5,10 +5,15 @@ import io.tributary.model.SequenceRange;
 import java.util.Iterator;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.function.LongConsumer;
 
 /** What was sent and not acknowledged. The forwarder's thread only. */
 final class InFlight {
+    /** Told of a batch that is no longer in flight. */
+    @FunctionalInterface
+    interface Acknowledged {
+        void batch(long sentNs, int bytes);
+    }
+
     private record Sent(long end, int bytes, long sentNs) {}
 
     private final TreeMap<Long, Sent> sent = new TreeMap<>();
@@ -30,10 +35,10 @@ final class InFlight {
     /**
      * Removes what lies inside the ranges.
      *
-     * @param sentNs told when each was sent
+     * @param told of each
      * @return readings removed
      */
-    long acknowledged(List<SequenceRange> ranges, LongConsumer sentNs) {
+    long acknowledged(List<SequenceRange> ranges, Acknowledged told) {
         long readings = 0;
         for (SequenceRange range : ranges) {
             Iterator<java.util.Map.Entry<Long, Sent>> each = sent.subMap(range.first(), true, range.end(), false)
@@ -44,7 +49,7 @@ final class InFlight {
                 if (entry.getValue().end() <= range.end()) {
                     readings += entry.getValue().end() - entry.getKey();
                     bytes -= entry.getValue().bytes();
-                    sentNs.accept(entry.getValue().sentNs());
+                    told.batch(entry.getValue().sentNs(), entry.getValue().bytes());
                     each.remove();
                 }
             }
