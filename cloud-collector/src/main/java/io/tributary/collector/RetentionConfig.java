@@ -19,12 +19,14 @@ import org.jspecify.annotations.Nullable;
  * @param rules the first that applies counts
  * @param rollups statistics per window that outlive the readings
  * @param purgeEvery how often the bytes of erased readings are written away
+ * @param log how old the log may become, whatever its size
  */
 record RetentionConfig(
         @Default("forever") Keep keep,
         @Default("[]") List<Rule> rules,
         @Default("[]") List<Rollup> rollups,
-        @Default("1d") Duration purgeEvery) {
+        @Default("1d") Duration purgeEvery,
+        @Default("7d") Keep log) {
     /** A duration, or {@code forever}. */
     static final class Keep {
         private final @Nullable Duration age;
@@ -85,20 +87,21 @@ record RetentionConfig(
     }
 
     RetentionConfig {
-        options(keep, rules, rollups, purgeEvery);
+        options(keep, rules, rollups, purgeEvery, log);
     }
 
     LifecycleOptions options() {
-        return options(keep, rules, rollups, purgeEvery);
+        return options(keep, rules, rollups, purgeEvery, log);
     }
 
-    private static LifecycleOptions options(Keep keep, List<Rule> rules, List<Rollup> rollups, Duration purgeEvery) {
+    private static LifecycleOptions options(
+            Keep keep, List<Rule> rules, List<Rollup> rollups, Duration purgeEvery, Keep log) {
         List<RetentionRule> all = rules.stream()
                 .map(rule -> Rule.rule(rule.device(), rule.channel(), rule.tags(), rule.keep()))
                 .toList();
         List<RollupLevel> levels = rollups.stream()
                 .map(rollup -> new RollupLevel(rollup.every(), rollup.keep().age()))
                 .toList();
-        return new LifecycleOptions(keep.age(), all, levels, purgeEvery);
+        return new LifecycleOptions(keep.age(), all, levels, purgeEvery, log.age());
     }
 }

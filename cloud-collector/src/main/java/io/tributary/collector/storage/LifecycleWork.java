@@ -10,9 +10,11 @@ final class LifecycleWork {
     private final RetentionWork retention;
     private final ErasureWork erasures;
     private final Rollups rollups;
+    private final LogAgeWork logAge;
 
     LifecycleWork(EngineParts parts, Flusher flusher, Rollups rollups, InstantSource clock) {
         this.rollups = rollups;
+        this.logAge = new LogAgeWork(parts, clock);
         this.retention = new RetentionWork(parts, flusher, rollups, clock);
         this.erasures = new ErasureWork(parts, rollups, clock);
     }
@@ -30,6 +32,7 @@ final class LifecycleWork {
     }
 
     private boolean step() throws RocksDBException {
+        logAge.work();
         return erasures.work() | retention.work() | rollups.work();
     }
 

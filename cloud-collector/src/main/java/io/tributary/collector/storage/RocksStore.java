@@ -27,6 +27,7 @@ import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.LiveFileMetaData;
+import org.rocksdb.MutableColumnFamilyOptions;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -328,6 +329,26 @@ final class RocksStore implements AutoCloseable {
     /** Gives back the space of files that hold nothing but keys in {@code [from, to)}, which are deleted already. */
     void deleteFiles(ColumnFamilyHandle family, byte[] from, byte[] to) throws RocksDBException {
         db.deleteFilesInRanges(family, List.of(from, to), false);
+    }
+
+    /**
+     * Drops the files of the log in which nothing is younger. The caller knows that all of it is in chunks: the database
+     * would drop what is not, too, which is why it is told of an age for this moment only.
+     */
+    void dropLog(long ageSeconds) throws RocksDBException {
+        try (FlushOptions flush = new FlushOptions().setWaitForFlush(true)) {
+            db.flush(flush, log);
+        }
+        try {
+            ttl(Math.max(1, ageSeconds));
+            db.compactRange(log);
+        } finally {
+            ttl(0);
+        }
+    }
+
+    private void ttl(long seconds) throws RocksDBException {
+        db.setOptions(log, MutableColumnFamilyOptions.builder().setTtl(seconds).build());
     }
 
     /** Writes every file but those of the log anew, so that what was deleted or overwritten is in none of them. */

@@ -112,7 +112,7 @@ final class ErasureTest {
 
     @Test
     void purge_followsWhenItIsDue() throws IOException {
-        LifecycleOptions soon = new LifecycleOptions(null, List.of(), List.of(), Duration.ofSeconds(1));
+        LifecycleOptions soon = new LifecycleOptions(null, List.of(), List.of(), Duration.ofSeconds(1), null);
         long[] now = {T0};
         try (TestEngine engine = new TestEngine(base, SMALL, soon, () -> Instant.ofEpochSecond(0, now[0]))) {
             engine.append("agent", 1, 0, batch("SECRET-DEVICE", 0, 50, "x"));
