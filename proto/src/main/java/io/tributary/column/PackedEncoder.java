@@ -53,20 +53,51 @@ final class PackedEncoder {
         for (int w = 0; w < windows; w++) {
             int start = size <= WINDOWS * WINDOW ? w * WINDOW : (int) ((size - WINDOW) * (long) w / (WINDOWS - 1));
             int end = from + Math.min(size, start + WINDOW);
-            long min = Long.MAX_VALUE;
-            long max = Long.MIN_VALUE;
-            for (int i = from + Math.max(start, order); i < end; i++) {
-                long residual = switch (order) {
-                    case 0 -> values[i];
-                    case 1 -> values[i] - values[i - 1];
-                    default -> values[i] - 2 * values[i - 1] + values[i - 2];
+            int first = from + Math.max(start, order);
+            if (first < end) {
+                long span = switch (order) {
+                    case 0 -> span(values, first, end);
+                    case 1 -> deltaSpan(values, first, end);
+                    default -> secondDeltaSpan(values, first, end);
                 };
-                min = Math.min(min, residual);
-                max = Math.max(max, residual);
+                bits += (long) BitPacking.width(span) * (end - from - start);
             }
-            bits += min > max ? 0 : (long) BitPacking.width(max - min) * (end - from - start);
         }
         return bits;
+    }
+
+    // A loop per order: with one loop and a choice inside, choosing cost as much as packing.
+
+    private static long span(long[] values, int from, int end) {
+        long min = Long.MAX_VALUE;
+        long max = Long.MIN_VALUE;
+        for (int i = from; i < end; i++) {
+            min = Math.min(min, values[i]);
+            max = Math.max(max, values[i]);
+        }
+        return max - min;
+    }
+
+    private static long deltaSpan(long[] values, int from, int end) {
+        long min = Long.MAX_VALUE;
+        long max = Long.MIN_VALUE;
+        for (int i = from; i < end; i++) {
+            long residual = values[i] - values[i - 1];
+            min = Math.min(min, residual);
+            max = Math.max(max, residual);
+        }
+        return max - min;
+    }
+
+    private static long secondDeltaSpan(long[] values, int from, int end) {
+        long min = Long.MAX_VALUE;
+        long max = Long.MIN_VALUE;
+        for (int i = from; i < end; i++) {
+            long residual = values[i] - 2 * values[i - 1] + values[i - 2];
+            min = Math.min(min, residual);
+            max = Math.max(max, residual);
+        }
+        return max - min;
     }
 
     /** Writes everything behind the encoding ID. */

@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  * They were decoded once when the delivery was checked, so that decoding them again does not fail. Immutable.
  */
 final class EncodedRun implements HeadRows {
+    /** First value and step, or a long column. */
+    private static final int STEPS = 0;
+
+    private static final int COLUMN = 1;
     private static final int OBJECT_BYTES = 200;
     private static final int COLUMN_BYTES = 40;
     /** Names and lengths in the body of a small delivery. */
@@ -25,7 +29,7 @@ final class EncodedRun implements HeadRows {
     private final int rows;
     private final Column.Encoded[] columns;
     private final byte[] @Nullable [] quality;
-    /** Event times, lags of the edge times behind them, sequences: three long columns. */
+    /** Event times, lags of the edge times behind them, sequences. */
     private final byte[] times;
 
     private final long firstEvent;
@@ -56,10 +60,41 @@ final class EncodedRun implements HeadRows {
         this.firstEvent = first;
         this.lastEvent = last;
         ByteSink out = new ByteSink(256);
-        LongCodec.encode(table.eventTimes(), 0, rows, out);
-        LongCodec.encode(lags, 0, rows, out);
-        LongCodec.encode(sequences, 0, rows, out);
+        encode(table.eventTimes(), rows, out);
+        encode(lags, rows, out);
+        encode(sequences, rows, out);
         this.times = out.toByteArray();
+    }
+
+    /** Nearly always they ascend in equal steps, and a look at them is all that it takes. */
+    private static void encode(long[] values, int rows, ByteSink out) {
+        long step = rows > 1 ? values[1] - values[0] : 0;
+        boolean even = true;
+        for (int row = 1; row < rows && even; row++) {
+            even = values[row] - values[row - 1] == step;
+        }
+        out.writeByte(even ? STEPS : COLUMN);
+        if (even) {
+            out.writeLong(values[0]);
+            out.writeLong(step);
+        } else {
+            LongCodec.encode(values, 0, rows, out);
+        }
+    }
+
+    private long[] decode(ByteSource in) throws CorruptColumnException {
+        long[] values = new long[rows];
+        if (in.readByte() == COLUMN) {
+            LongCodec.decode(in, rows, values);
+            return values;
+        }
+        long value = in.readLong();
+        long step = in.readLong();
+        for (int row = 0; row < rows; row++) {
+            values[row] = value;
+            value += step;
+        }
+        return values;
     }
 
     /**
@@ -134,15 +169,12 @@ final class EncodedRun implements HeadRows {
     public HeadSegment open() {
         try {
             ByteSource in = new ByteSource(times);
-            long[] events = new long[rows];
-            LongCodec.decode(in, rows, events);
-            long[] edges = new long[rows];
-            LongCodec.decode(in, rows, edges);
+            long[] events = decode(in);
+            long[] edges = decode(in);
             for (int row = 0; row < rows; row++) {
                 edges[row] += events[row];
             }
-            long[] sequences = new long[rows];
-            LongCodec.decode(in, rows, sequences);
+            long[] sequences = decode(in);
             return new HeadSegment(this, events, edges, sequences, quality);
         } catch (CorruptColumnException e) {
             throw new IllegalStateException("BUG: times of a head cannot be read", e);
