@@ -32,6 +32,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +60,7 @@ final class Agent implements AutoCloseable {
     private @Nullable CommandDesk commands;
     private @Nullable ReopeningOutbox outbox;
     private @Nullable ClockKeeper keeper;
+    private @Nullable Runnable reloading;
     private @Nullable GroupCommit commit;
     private @Nullable Processing processing;
     private @Nullable Uplink uplink;
@@ -143,16 +145,19 @@ final class Agent implements AutoCloseable {
                 registry);
         SourceSet running = new SourceSet(context);
         sources = running;
+        Supplier<String> reload = () -> remote.reload(ownFile, running, sender::reconfigure);
+        reloading = () -> {
+            String fault = reload.get();
+            if (fault.isEmpty()) {
+                LOG.info("the configuration was read anew and is in effect");
+            } else {
+                LOG.error("the configuration was read anew and is refused, the old one stays: {}", fault);
+            }
+        };
         CommandDesk desk = new CommandDesk(
                 beside(config.outbox().path(), ".commands"),
                 running::commandSinks,
-                new OwnActions(
-                        config.agent(),
-                        version,
-                        clock,
-                        store,
-                        running,
-                        () -> remote.reload(ownFile, running, sender::reconfigure)),
+                new OwnActions(config.agent(), version, clock, store, running, reload),
                 clock,
                 sender::tell,
                 registry);
@@ -196,6 +201,17 @@ final class Agent implements AutoCloseable {
         @Override
         public void desiredConfig(long version, String yaml) {
             desk.run(() -> sender.tell(remote.desire(version, yaml, sources, sender::reconfigure)));
+        }
+    }
+
+    /**
+     * Reads the agent's file anew, on the desk's thread; a bad one is refused whole, and what runs goes on. Any thread,
+     * returns at once.
+     */
+    synchronized void reload() {
+        Runnable task = reloading;
+        if (commands != null && task != null) {
+            commands.run(task);
         }
     }
 

@@ -2,6 +2,7 @@ package io.tributary.agent;
 
 import io.tributary.config.ConfigException;
 import io.tributary.config.ConfigReader;
+import io.tributary.process.HangupSignal;
 import io.tributary.process.StopSignal;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -94,6 +95,7 @@ public final class EdgeAgent {
             StopSignal stop = StopSignal.install();
             try (Agent agent = new Agent(settings, () -> ConfigReader.read(config, AgentConfig.class), version())) {
                 agent.start();
+                HangupSignal.onEach(agent::reload);
                 out.println("READY edge-agent " + agent.readyValues());
                 out.flush();
                 stop.await();

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.process;
+
+import org.jspecify.annotations.NullMarked;
