@@ -24,6 +24,8 @@ final class Line implements AutoCloseable {
     private final List<Program> simulators = new ArrayList<>();
     private Map<String, String> collectorEnvironment = Map.of();
     private String collectorStorage = "";
+    private String collectorMqtt = "";
+    private String agentUplinks = "";
     private String agentSources = "";
     private String agentOutboxKeys = "";
     private String agentForwardKeys = "";
@@ -99,6 +101,23 @@ final class Line implements AutoCloseable {
         return this;
     }
 
+    /** Section {@code mqtt} of the collector's configuration, as YAML lines indented by two blanks. */
+    Line withCollectorMqtt(String yaml) {
+        collectorMqtt = yaml;
+        return this;
+    }
+
+    /**
+     * More of section {@code collector} of the agent's configuration, as YAML lines indented by two blanks.
+     *
+     * @param collectorPort where the agent looks for the collector's gRPC; 0: at the collector
+     */
+    Line withAgentUplinks(String yaml, int collectorPort) {
+        agentUplinks = yaml;
+        uplinkPort = collectorPort;
+        return this;
+    }
+
     void start() {
         startCollector();
         startAgent();
@@ -115,7 +134,8 @@ final class Line implements AutoCloseable {
                 http:
                   listen: 127.0.0.1:%d
                 """.formatted(collectorData, grpcPort, httpPort)
-                        + (collectorStorage.isEmpty() ? "" : "storage:\n" + collectorStorage));
+                        + (collectorStorage.isEmpty() ? "" : "storage:\n" + collectorStorage)
+                        + (collectorMqtt.isEmpty() ? "" : "mqtt:\n" + collectorMqtt));
         Program started = Program.start(
                 installation.script(Installation.COLLECTOR),
                 List.of("run", "--config", config.toString()),
@@ -134,7 +154,7 @@ final class Line implements AutoCloseable {
                 agent: demo-agent
                 collector:
                   address: 127.0.0.1:%d
-                outbox:
+                %soutbox:
                   path: %s
                 %sforward:
                   reconnect-max: 2s
@@ -148,6 +168,7 @@ final class Line implements AutoCloseable {
                     listen: 127.0.0.1:%d
                 """.formatted(
                                         uplinkPort == 0 ? grpcPort : uplinkPort,
+                                        agentUplinks,
                                         outbox,
                                         agentOutboxKeys,
                                         agentForwardKeys,
