@@ -1,6 +1,7 @@
 package io.tributary.deploy;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -9,20 +10,65 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The HTTP side of a collector or an agent, as any client sees it. */
 final class CollectorApi {
 
-    private final HttpClient client =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final HttpClient client;
+    private final @Nullable String token;
     private final JsonMapper json = JsonMapper.shared();
     private final String base;
 
+    /** Plain HTTP. */
     CollectorApi(String hostAndPort) {
         this.base = "http://" + hostAndPort;
+        this.client = client().build();
+        this.token = null;
+    }
+
+    /**
+     * HTTPS.
+     *
+     * @param ca PEM of the authority
+     * @param token shown with every request; null for none
+     */
+    CollectorApi(String hostAndPort, Path ca, @Nullable String token) {
+        this.base = "https://" + hostAndPort;
+        this.token = token;
+        this.client = client().sslContext(trusting(ca)).build();
+    }
+
+    private static SSLContext trusting(Path ca) {
+        try (InputStream pem = Files.newInputStream(ca)) {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(store);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            return context;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot use " + ca, e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("cannot use " + ca, e);
+        }
+    }
+
+    private static HttpClient.Builder client() {
+        return HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5));
     }
 
     String url(String path) {
@@ -50,16 +96,24 @@ final class CollectorApi {
     }
 
     HttpResponse<String> get(String path) {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(url(path)))
+        return send("GET", path);
+    }
+
+    /** Without a body. */
+    HttpResponse<String> send(String method, String path) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url(path)))
                 .timeout(Duration.ofSeconds(60))
-                .build();
+                .method(method, HttpRequest.BodyPublishers.noBody());
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
         try {
-            return client.send(request, BodyHandlers.ofString(StandardCharsets.UTF_8));
+            return client.send(request.build(), BodyHandlers.ofString(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new UncheckedIOException("GET " + url(path), e);
+            throw new UncheckedIOException(method + " " + url(path), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted during GET " + url(path), e);
+            throw new IllegalStateException("interrupted during " + method + " " + url(path), e);
         }
     }
 

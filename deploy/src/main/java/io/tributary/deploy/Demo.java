@@ -51,6 +51,11 @@ final class Demo implements Callable<Integer> {
             description = "Let the replay take about so long. Default: ${DEFAULT-VALUE}.")
     private int seconds;
 
+    @Option(
+            names = "--secure",
+            description = "With a generated authority, enrolment, mutual TLS between agent and collector, and tokens.")
+    private boolean secure;
+
     @Option(names = "--keep", description = "Leave the files where they are.")
     private boolean keep;
 
@@ -82,6 +87,9 @@ final class Demo implements Callable<Integer> {
     }
 
     private boolean run(Line line, Path directory, StopRequest stop) throws IOException {
+        if (secure) {
+            line.secured();
+        }
         line.start();
         out.println("Tributary: the whole line on this machine");
         out.print(new TextTable("program", "listens on")

@@ -33,6 +33,8 @@ final class Line implements AutoCloseable {
     private Path collectorData;
     private int uplinkPort;
     private @Nullable ReadyLine agentReady;
+    private @Nullable SecuredSite site;
+    private String token = "";
     private @Nullable Program collector;
     private @Nullable Program agent;
     private int grpcPort;
@@ -118,9 +120,38 @@ final class Line implements AutoCloseable {
         return this;
     }
 
+    /** With a generated authority, enrolment, mutual TLS and tokens, from the first start on. */
+    Line secured() {
+        SecuredSite made = new SecuredSite(installation, directory);
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make " + directory, e);
+        }
+        made.init();
+        token = made.createToken("line", "--role", "admin");
+        write("token", token + "\n");
+        site = made;
+        return this;
+    }
+
+    SecuredSite site() {
+        if (site == null) {
+            throw new IllegalStateException("BUG: the line is not secured");
+        }
+        return site;
+    }
+
     void start() {
         startCollector();
+        enrol();
         startAgent();
+    }
+
+    private void enrol() {
+        if (site != null) {
+            site.enrol(grpcAddress(), site.invite("demo-agent", "*"), "identity");
+        }
     }
 
     void startCollector() {
@@ -134,6 +165,7 @@ final class Line implements AutoCloseable {
                 http:
                   listen: 127.0.0.1:%d
                 """.formatted(collectorData, grpcPort, httpPort)
+                        + (site == null ? "" : "security:\n  directory: " + site.directory() + "\n")
                         + (collectorStorage.isEmpty() ? "" : "storage:\n" + collectorStorage)
                         + (collectorMqtt.isEmpty() ? "" : "mqtt:\n" + collectorMqtt));
         Program started = Program.start(
@@ -168,7 +200,7 @@ final class Line implements AutoCloseable {
                     listen: 127.0.0.1:%d
                 """.formatted(
                                         uplinkPort == 0 ? grpcPort : uplinkPort,
-                                        agentUplinks,
+                                        agentTls() + agentUplinks,
                                         outbox,
                                         agentOutboxKeys,
                                         agentForwardKeys,
@@ -198,6 +230,19 @@ final class Line implements AutoCloseable {
         namedSources.forEach((name, text) ->
                 yaml.append(text.replace("${port}", String.valueOf(before == null ? 0 : before.port(name)))));
         return yaml.toString();
+    }
+
+    private String agentTls() {
+        if (site == null) {
+            return "";
+        }
+        Path identity = directory.resolve("identity");
+        return """
+                  tls:
+                    certificate: %1$s
+                    key: %1$s
+                    ca: %2$s
+                """.formatted(identity.resolve("agent.pem"), identity.resolve("ca.crt"));
     }
 
     /** kill -9. */
@@ -238,7 +283,15 @@ final class Line implements AutoCloseable {
 
     /** {@code firmware-sim verify} of these ledgers against the collector. */
     Program verify(String name, List<Path> ledgers) {
-        List<String> arguments = new ArrayList<>(List.of("verify", "--collector", "http://127.0.0.1:" + httpPort));
+        List<String> arguments = new ArrayList<>(
+                List.of("verify", "--collector", (site == null ? "http" : "https") + "://127.0.0.1:" + httpPort));
+        if (site != null) {
+            arguments.addAll(List.of(
+                    "--ca",
+                    site.authority().toString(),
+                    "--token-file",
+                    directory.resolve("token").toString()));
+        }
         for (Path ledger : ledgers) {
             arguments.add("--ledger");
             arguments.add(ledger.toString());
@@ -283,7 +336,12 @@ final class Line implements AutoCloseable {
     }
 
     CollectorApi collectorApi() {
-        return new CollectorApi("127.0.0.1:" + httpPort);
+        return site == null ? new CollectorApi("127.0.0.1:" + httpPort) : collectorApi(token);
+    }
+
+    /** Of a secured line, as somebody with another token; null for none. */
+    CollectorApi collectorApi(@Nullable String otherToken) {
+        return new CollectorApi("127.0.0.1:" + httpPort, site().authority(), otherToken);
     }
 
     CollectorApi agentApi() {

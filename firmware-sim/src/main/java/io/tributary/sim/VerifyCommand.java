@@ -1,5 +1,6 @@
 package io.tributary.sim;
 
+import io.tributary.sim.verify.CollectorAccess;
 import io.tributary.sim.verify.ReportText;
 import io.tributary.sim.verify.Verification;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -51,6 +53,18 @@ final class VerifyCommand implements Callable<Integer> {
     private URI collector;
 
     @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            description = "Holds a token of the collector's HTTP API, for one that asks for it.")
+    private @Nullable Path tokenFile;
+
+    @Option(
+            names = "--ca",
+            paramLabel = "FILE",
+            description = "PEM of the authority of a collector with https, ca.crt of its security directory.")
+    private @Nullable Path ca;
+
+    @Option(
             names = "--wait",
             defaultValue = "0s",
             paramLabel = "DURATION",
@@ -77,6 +91,11 @@ final class VerifyCommand implements Callable<Integer> {
         this.environment = environment;
     }
 
+    private @Nullable String token() throws IOException {
+        Path file = tokenFile;
+        return file == null ? null : Files.readString(file).strip();
+    }
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         boolean http = "http".equals(collector.getScheme()) || "https".equals(collector.getScheme());
@@ -94,7 +113,7 @@ final class VerifyCommand implements Callable<Integer> {
         }
         Verification verification = new Verification(
                 ledgers,
-                collector,
+                new CollectorAccess(collector, token(), ca),
                 page,
                 wait,
                 environment.nanoTime(),

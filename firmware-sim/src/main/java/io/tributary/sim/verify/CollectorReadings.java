@@ -2,7 +2,6 @@ package io.tributary.sim.verify;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,15 +24,17 @@ final class CollectorReadings {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int SHOWN_BYTES = 500;
 
-    private final HttpClient client =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final CollectorAccess access;
+    private final HttpClient client;
     private final String base;
     private final int pageReadings;
     private final ReadingParser parser = new ReadingParser();
 
-    /** @param collector for example {@code http://127.0.0.1:8480} */
-    CollectorReadings(URI collector, int pageReadings) {
-        String text = collector.toString();
+    /** @throws IOException the authority's file cannot be used */
+    CollectorReadings(CollectorAccess access, int pageReadings) throws IOException {
+        this.access = access;
+        this.client = access.client();
+        String text = access.uri().toString();
         this.base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
         this.pageReadings = pageReadings;
     }
@@ -56,8 +57,7 @@ final class CollectorReadings {
     /** The token for the page behind this one; empty at the end. */
     private String page(String url, String device, ReadingParser.Consumer consumer)
             throws IOException, InterruptedException {
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create(url)).timeout(PATIENCE).build();
+        HttpRequest request = access.request(url).timeout(PATIENCE).build();
         HttpResponse<InputStream> response;
         try {
             response = client.send(request, BodyHandlers.ofInputStream());

@@ -1,7 +1,6 @@
 package io.tributary.sim.verify;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +20,7 @@ public final class Verification {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
     private final List<Path> ledgers;
-    private final URI collector;
+    private final CollectorAccess collector;
     private final int pageReadings;
     private final Duration wait;
     private final LongSupplier nanoTime;
@@ -41,7 +40,12 @@ public final class Verification {
      * @param wait how long differences may last; zero: compare once
      */
     public Verification(
-            List<Path> ledgers, URI collector, int pageReadings, Duration wait, LongSupplier nanoTime, Pause pause) {
+            List<Path> ledgers,
+            CollectorAccess collector,
+            int pageReadings,
+            Duration wait,
+            LongSupplier nanoTime,
+            Pause pause) {
         this.ledgers = List.copyOf(ledgers);
         this.collector = collector;
         this.pageReadings = pageReadings;

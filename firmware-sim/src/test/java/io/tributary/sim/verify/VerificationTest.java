@@ -210,7 +210,7 @@ class VerificationTest {
             collector.add("d", "t", time, last.getOrDefault(time, 0.0));
         }
         try (Expectations expectations = Expectations.read(List.of(file), directory, 100)) {
-            CollectorReadings readings = new CollectorReadings(collector.uri(), 700);
+            CollectorReadings readings = new CollectorReadings(CollectorAccess.open(collector.uri()), 700);
             Account account = new DeviceComparison(expectations, readings, directory, 100).compare(0);
             assertThat(account.line()).isEqualTo("lost 0 duplicated 0 altered 0 unexpected 0");
             assertThat(account.compared()).isEqualTo(last.size());
@@ -229,8 +229,8 @@ class VerificationTest {
         collector.failNext(1);
         collector.add("e", "t", BASE, 1.0);
         int[] pauses = {0};
-        Verification verification =
-                new Verification(List.of(ledger), collector.uri(), 10, Duration.ofDays(1), () -> 0, duration -> {
+        Verification verification = new Verification(
+                List.of(ledger), CollectorAccess.open(collector.uri()), 10, Duration.ofDays(1), () -> 0, duration -> {
                     if (++pauses[0] == 3) {
                         collector.add("d", "t", BASE, 1.0);
                     }
@@ -259,13 +259,25 @@ class VerificationTest {
             record(writer, Result.ACCEPTED, temperature("d", BASE, 1));
         }
         Verification elsewhere = new Verification(
-                List.of(ledger), collector.uri().resolve("/elsewhere"), 13, Duration.ZERO, () -> 0, duration -> true);
+                List.of(ledger),
+                CollectorAccess.open(collector.uri().resolve("/elsewhere")),
+                13,
+                Duration.ZERO,
+                () -> 0,
+                duration -> true);
         assertThatThrownBy(elsewhere::run).isInstanceOf(IOException.class).hasMessageContaining("404");
         assertThat(verify(ledger).account().line()).isEqualTo("lost 1 duplicated 0 altered 0 unexpected 0");
     }
 
     private Verification.Report verify(Path... ledgers) throws Exception {
-        return new Verification(List.of(ledgers), collector.uri(), 13, Duration.ZERO, () -> 0, duration -> true).run();
+        return new Verification(
+                        List.of(ledgers),
+                        CollectorAccess.open(collector.uri()),
+                        13,
+                        Duration.ZERO,
+                        () -> 0,
+                        duration -> true)
+                .run();
     }
 
     private void record(LedgerWriter writer, Result result, Row... rows) throws IOException {
