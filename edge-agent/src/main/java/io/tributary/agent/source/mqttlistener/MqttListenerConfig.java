@@ -35,7 +35,7 @@ public record MqttListenerConfig(
         @Default("500") int halfOpenMax,
         @Default("10s") Duration connectTimeout,
         @Default("10m") Duration keepAliveMax,
-        @Default("20") int receiveMaximum,
+        @Default("256") int receiveMaximum,
         @Default("16") int topicAliasMaximum,
         @Default("20000") int sessionsMax,
         @Default("1h") Duration sessionExpiryMax,
