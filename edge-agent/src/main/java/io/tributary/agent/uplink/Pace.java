@@ -13,12 +13,10 @@ final class Pace {
     private static final long TARGET_NS = 250_000_000L;
 
     private static final long BASE_WINDOW_NS = 60_000_000_000L;
-    /** A few small batches; less would keep a link idle between acknowledgements. */
-    private static final long LEAST_BYTES = 16 << 10;
+    /** A quarter of a second at 2 Mbit/s. A busy collector answers as unsteadily as a full link; less would starve on it. */
+    private static final long LEAST_BYTES = 64 << 10;
 
-    private static final long FIRST_BYTES = 64 << 10;
-
-    private long windowBytes = 2 * FIRST_BYTES;
+    private long windowBytes = 2 * LEAST_BYTES;
     private long baseNs = Long.MAX_VALUE;
     private long nextBaseNs = Long.MAX_VALUE;
     private long baseUntilNs;
