@@ -90,6 +90,9 @@ public final class FailoverUplink implements Uplink {
     /** Guarded by this. */
     private void choose(long nowNs) {
         Long since = troubleNs;
+        if (choices.size() == 1) {
+            return;
+        }
         if (active > 0 && nowNs >= failbackNs) {
             trial = true;
             use(0, nowNs, "a quiet period is over");

@@ -23,8 +23,8 @@ public final class MqttEndpoint implements AutoCloseable, BrokerConnection.Owner
     /** Topic, properties and the fields around a batch. */
     private static final int PACKET_OVERHEAD_BYTES = 4 << 10;
 
-    /** How a connection is made; the tests have one without a broker. */
-    interface LinkFactory {
+    /** How a connection is made; a test has one without a broker. */
+    public interface LinkFactory {
         BrokerLink of(BrokerOptions options, BrokerLink.Events events) throws IOException;
     }
 
@@ -46,7 +46,8 @@ public final class MqttEndpoint implements AutoCloseable, BrokerConnection.Owner
         this(options, limits, endpoint, registry, random, nanoTime, BrokerLink::of);
     }
 
-    MqttEndpoint(
+    /** @param links makes the connections */
+    public MqttEndpoint(
             MqttIngestOptions options,
             IngestOptions limits,
             IngestEndpoint endpoint,

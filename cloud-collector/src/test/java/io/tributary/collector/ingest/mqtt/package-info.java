@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.collector.ingest.mqtt;
+
+import org.jspecify.annotations.NullMarked;
