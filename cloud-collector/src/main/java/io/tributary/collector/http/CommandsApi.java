@@ -7,7 +7,10 @@ import io.tributary.http.Request;
 import io.tributary.http.Router;
 import java.util.function.Function;
 
-/** The calls that change what agents do. All of them are for administrators. */
+/**
+ * The calls that change what agents do. All of them are for administrators, reading too: commands and configurations may
+ * hold what others shall not see.
+ */
 public final class CommandsApi {
     private final CommandsHandler commands;
     private final AgentConfigHandler configs;
@@ -25,9 +28,9 @@ public final class CommandsApi {
                         "/api/v1/agents/{agent}/commands",
                         Access.ADMIN,
                         CollectorApi.unscoped(commands::submit))
-                .get("/api/v1/agents/{agent}/commands", CollectorApi.unscoped(commands::list))
-                .get("/api/v1/agents/{agent}/commands/{id}", CollectorApi.unscoped(commands::one))
+                .route("GET", "/api/v1/agents/{agent}/commands", Access.ADMIN, CollectorApi.unscoped(commands::list))
+                .route("GET", "/api/v1/agents/{agent}/commands/{id}", Access.ADMIN, CollectorApi.unscoped(commands::one))
                 .route("PUT", "/api/v1/agents/{agent}/config", Access.ADMIN, CollectorApi.unscoped(configs::put))
-                .get("/api/v1/agents/{agent}/config", CollectorApi.unscoped(configs::get));
+                .route("GET", "/api/v1/agents/{agent}/config", Access.ADMIN, CollectorApi.unscoped(configs::get));
     }
 }

@@ -10,6 +10,8 @@ import io.tributary.collector.agents.DrainEstimate;
 import io.tributary.collector.agents.EpochGaps;
 import io.tributary.collector.agents.EpochSummary;
 import io.tributary.collector.agents.GapReport;
+import io.tributary.collector.commands.CommandOptions;
+import io.tributary.collector.commands.Downlink;
 import io.tributary.collector.partition.Origin;
 import io.tributary.collector.query.EpochNanos;
 import io.tributary.collector.query.MemoryReadings;
@@ -17,6 +19,8 @@ import io.tributary.collector.query.QueryEngine;
 import io.tributary.collector.query.QueryLimits;
 import io.tributary.collector.storage.DeadLetter;
 import io.tributary.collector.storage.DeadLetterReader;
+import io.tributary.collector.storage.StateStore;
+import io.tributary.config.ByteSize;
 import io.tributary.config.HostPort;
 import io.tributary.http.HttpServer;
 import io.tributary.http.HttpServerOptions;
@@ -31,11 +35,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** The API behind a real HTTP server, over stores in memory, at 2026-01-01T00:00:00Z. */
@@ -49,6 +55,14 @@ final class ApiFixture implements AutoCloseable {
     final MemoryReadings readings = new MemoryReadings(3_600_000_000_000L, true);
     final AtomicReference<@Nullable String> notReady = new AtomicReference<>();
     final PrometheusRegistry registry = new PrometheusRegistry();
+    final Downlink downlink = new Downlink(
+            new CommandOptions(
+                    10, new ByteSize(1 << 20), new ByteSize(64 << 10), Duration.ofDays(7), 10, new ByteSize(1 << 18)),
+            new Kept(),
+            new Kept(),
+            (who, action, details) -> {},
+            () -> NOW,
+            registry);
     private final HttpServer server;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -66,7 +80,8 @@ final class ApiFixture implements AutoCloseable {
                 () -> NOW,
                 notReady::get,
                 registry);
-        server = new HttpServer(HttpServerOptions.on(new HostPort("127.0.0.1", 0)), api.addTo(new Router()), registry);
+        Router router = new CommandsApi(downlink, new Agents(), request -> "tester").addTo(api.addTo(new Router()));
+        server = new HttpServer(HttpServerOptions.on(new HostPort("127.0.0.1", 0)), router, registry);
         try {
             server.start();
         } catch (IOException e) {
@@ -91,6 +106,35 @@ final class ApiFixture implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    HttpResponse<String> send(String method, String path, String body) {
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + server.address().getPort() + path))
+                .method(method, HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        try {
+            return client.send(request, BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Forgets nothing, keeps nothing. */
+    private static final class Kept implements StateStore {
+        @Override
+        public void forEach(BiConsumer<String, byte[]> each) {}
+
+        @Override
+        public void put(String name, byte[] value) {}
+
+        @Override
+        public void putSynced(String name, byte[] value) {}
+
+        @Override
+        public void remove(String name) {}
     }
 
     String body(String path) {
