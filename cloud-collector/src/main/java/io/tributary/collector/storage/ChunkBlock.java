@@ -5,8 +5,10 @@ import io.tributary.collector.chunk.ChunkChannel;
 import io.tributary.collector.chunk.ChunkGroup;
 import io.tributary.column.CorruptColumnException;
 import io.tributary.model.Channel;
+import io.tributary.model.Column;
 import io.tributary.model.ValueType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -131,6 +133,12 @@ final class ChunkBlock implements DeviceBlock {
     private SeriesSlice load(Place place) {
         Channel channel = place.channel.channel();
         try {
+            if (!mask.hasErasures()) {
+                Column column = place.group.column(place.index);
+                if (column.presence() == null) {
+                    return dense(place.group, channel, column);
+                }
+            }
             SeriesRows rows =
                     mask.filter(ChunkSeries.load(place.group, place.index).between(fromNs, toNs), false);
             return new SeriesSlice(
@@ -139,5 +147,24 @@ final class ChunkBlock implements DeviceBlock {
             quarantine.report(fragment.key(), String.valueOf(e.getMessage()));
             return SeriesSlice.empty(channel);
         }
+    }
+
+    /** A series with a reading in every row: who sent them, and with which sequence, need not be decoded. */
+    private SeriesSlice dense(ChunkGroup group, Channel channel, Column column) throws CorruptColumnException {
+        long[] events = group.eventTimes();
+        int rows = group.rows();
+        SeriesSlice whole = new SeriesSlice(channel, rows, events, group.edgeTimes(), group.collectorTimes(), column);
+        int from = lowerBound(events, rows, fromNs);
+        int to = lowerBound(events, rows, toNs);
+        int[] picked = new int[to - from];
+        for (int i = 0; i < picked.length; i++) {
+            picked[i] = from + i;
+        }
+        return whole.pick(picked, picked.length);
+    }
+
+    private static int lowerBound(long[] times, int size, long time) {
+        int index = Arrays.binarySearch(times, 0, size, time);
+        return index >= 0 ? index : -index - 1;
     }
 }
