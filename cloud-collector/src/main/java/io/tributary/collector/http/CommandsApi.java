@@ -29,7 +29,11 @@ public final class CommandsApi {
                         Access.ADMIN,
                         CollectorApi.unscoped(commands::submit))
                 .route("GET", "/api/v1/agents/{agent}/commands", Access.ADMIN, CollectorApi.unscoped(commands::list))
-                .route("GET", "/api/v1/agents/{agent}/commands/{id}", Access.ADMIN, CollectorApi.unscoped(commands::one))
+                .route(
+                        "GET",
+                        "/api/v1/agents/{agent}/commands/{id}",
+                        Access.ADMIN,
+                        CollectorApi.unscoped(commands::one))
                 .route("PUT", "/api/v1/agents/{agent}/config", Access.ADMIN, CollectorApi.unscoped(configs::put))
                 .route("GET", "/api/v1/agents/{agent}/config", Access.ADMIN, CollectorApi.unscoped(configs::get));
     }

@@ -43,10 +43,7 @@ final class CommandsApiTest {
         assertThat(api.send("POST", AGENT + "/commands", "{kind: agent, action: diagnostics}")
                         .body())
                 .contains("\"action\":\"diagnostics\"");
-        assertThat(api.send(
-                                "POST",
-                                AGENT + "/commands",
-                                "{kind: device-publish, device: d, topic: t, base64: AAH/}")
+        assertThat(api.send("POST", AGENT + "/commands", "{kind: device-publish, device: d, topic: t, base64: AAH/}")
                         .body())
                 .contains("\"base64\":\"AAH/\"");
     }
