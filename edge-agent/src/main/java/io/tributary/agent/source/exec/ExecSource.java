@@ -202,10 +202,13 @@ final class ExecSource implements Source {
                 TimeUnit.NANOSECONDS);
     }
 
-    /** With all that it has started: their pipes are ours. */
+    /**
+     * With all that it has started: their pipes are ours. Over the handle, because {@link Process#destroy} closes the pipes,
+     * too, and loses the last words.
+     */
     private static void kill(Process of) {
         of.descendants().forEach(ProcessHandle::destroy);
-        of.destroy();
+        of.toHandle().destroy();
     }
 
     private void drainErrors(InputStream errors) {
