@@ -89,7 +89,11 @@ final class DemoReport {
                 aggregatePath(),
                 "/api/v1/agents/demo-agent/gaps",
                 "/metrics")) {
-            text.append("  curl '").append(api.url(path)).append("'\n");
+            text.append("  curl ")
+                    .append(line.curlOptions())
+                    .append('\'')
+                    .append(api.url(path))
+                    .append("'\n");
         }
         return text.toString();
     }

@@ -339,6 +339,14 @@ final class Line implements AutoCloseable {
         return site == null ? new CollectorApi("127.0.0.1:" + httpPort) : collectorApi(token);
     }
 
+    /** What curl needs before the URL; empty for a line without security. The token stays in its file. */
+    String curlOptions() {
+        return site == null
+                ? ""
+                : "--cacert " + site.authority() + " -H \"Authorization: Bearer $(cat " + directory.resolve("token")
+                        + ")\" ";
+    }
+
     /** Of a secured line, as somebody with another token; null for none. */
     CollectorApi collectorApi(@Nullable String otherToken) {
         return new CollectorApi("127.0.0.1:" + httpPort, site().authority(), otherToken);
