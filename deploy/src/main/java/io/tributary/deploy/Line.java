@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ final class Line implements AutoCloseable {
     private Path collectorData;
     private int uplinkPort;
     private @Nullable ReadyLine agentReady;
+    private final Map<String, CollectorApi> clients = new ConcurrentHashMap<>();
     private @Nullable SecuredSite site;
     private String token = "";
     private @Nullable Program collector;
@@ -336,7 +338,9 @@ final class Line implements AutoCloseable {
     }
 
     CollectorApi collectorApi() {
-        return site == null ? new CollectorApi("127.0.0.1:" + httpPort) : collectorApi(token);
+        String address = "127.0.0.1:" + httpPort;
+        // One client per program: each keeps its connections.
+        return clients.computeIfAbsent(address, key -> site == null ? new CollectorApi(key) : collectorApi(token));
     }
 
     /** What curl needs before the URL; empty for a line without security. The token stays in its file. */
@@ -353,7 +357,7 @@ final class Line implements AutoCloseable {
     }
 
     CollectorApi agentApi() {
-        return new CollectorApi("127.0.0.1:" + agentHttpPort);
+        return clients.computeIfAbsent("127.0.0.1:" + agentHttpPort, CollectorApi::new);
     }
 
     Program collector() {
