@@ -78,7 +78,9 @@ final class Broker implements AutoCloseable {
         if (running != null) {
             running.destroyForcibly();
             try {
-                assumeTrue(running.waitFor(20, TimeUnit.SECONDS), "mosquitto does not end");
+                if (!running.waitFor(20, TimeUnit.SECONDS)) {
+                    throw new IllegalStateException("mosquitto was killed and still runs after 20 s");
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
