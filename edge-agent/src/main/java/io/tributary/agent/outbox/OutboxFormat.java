@@ -240,9 +240,10 @@ final class OutboxFormat {
         return (int) crc.getValue();
     }
 
+    /** The rest of an epoch comes last, and beside a range that begins at 0. */
     static byte[] lostKey(LostRange lost) {
         ByteBuffer key = ByteBuffer.allocate(lost.epoch() == 0 ? 8 : 16)
-                .putLong(lost.range().first());
+                .putLong(lost.isRest() ? Long.MAX_VALUE : lost.range().first());
         return lost.epoch() == 0 ? key.array() : key.putLong(lost.epoch()).array();
     }
 

@@ -95,6 +95,8 @@ final class RocksDatabase implements AutoCloseable {
                 // Quiet families would keep the log of the busy one alive.
                 .setMaxTotalWalSize(2 * buffer)
                 .setDbWriteBufferSize(2 * buffer)
+                // When the log is lost, counters and batches are of the same moment.
+                .setAtomicFlush(true)
                 // Without a bound it grows to 1 GiB.
                 .setMaxManifestFileSize(MANIFEST_BYTES)
                 // A torn end is what power loss leaves; damage before the end has to be told, not cut off.
