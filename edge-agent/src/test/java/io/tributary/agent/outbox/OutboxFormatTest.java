@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -138,5 +139,16 @@ final class OutboxFormatTest {
         Files.writeString(directory.resolve("outbox.epoch"), "many\n");
         assertThat(EpochFile.next(outbox, clock)).isEqualTo(1);
         assertThat(directory.resolve("outbox.epoch.unreadable")).exists();
+    }
+
+    @Test
+    void restOfAnEpoch_standsBesideARangeThatBeginsAtZero() throws Exception {
+        LostRange salvaged = new LostRange(7, new SequenceRange(0, 760), "salvaged");
+        LostRange rest = LostRange.rest(7, "damaged");
+        assertThat(OutboxFormat.lostKey(rest)).isNotEqualTo(OutboxFormat.lostKey(salvaged));
+        for (LostRange each : List.of(salvaged, rest)) {
+            assertThat(OutboxFormat.lost(OutboxFormat.lostKey(each), OutboxFormat.lost(each)))
+                    .isEqualTo(each);
+        }
     }
 }
