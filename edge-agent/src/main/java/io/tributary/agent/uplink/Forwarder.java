@@ -15,7 +15,6 @@ import io.tributary.agent.outbox.OutboxStats;
 import io.tributary.model.SequenceRange;
 import io.tributary.process.Backoff;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -47,10 +46,6 @@ public final class Forwarder implements AutoCloseable {
     private static final long PROBE_INTERVAL_NS = Duration.ofSeconds(60).toNanos();
     /** Losses told at a time; each is a message of some 20 bytes. */
     private static final int LOSSES_MAX = 256;
-    /** Ranges that wait to be freed; consecutive ones are one. */
-    private static final int TO_FREE_MAX = 1 << 12;
-    /** Live goes first, but of what is sent every fourth byte is the backlog's: it drains under any live load. */
-    private static final int BACKLOG_SHARE = 4;
 
     private enum State {
         WAITING,
@@ -91,17 +86,11 @@ public final class Forwarder implements AutoCloseable {
 
     private long creditBytes;
     private int batchBytesMax;
-    private @Nullable LaneCursor live;
-    private @Nullable LaneCursor backlog;
-    private long backlogDue;
+    private final Lanes lanes;
     private final InFlight inFlight = new InFlight();
-    private Pace pace = new Pace();
-    /** The window held back backlog since the last acknowledgement. */
-    private boolean windowFull;
-
     private final Set<LostRange> lossesInFlight = new HashSet<>();
     private long evictedSeen = -1;
-    private final List<SequenceRange> toFree = new ArrayList<>();
+    private final Freeing freeing;
     private long progressNs;
     private long statusNs;
     private long probeNs;
@@ -148,6 +137,8 @@ public final class Forwarder implements AutoCloseable {
         this.agent = agent;
         this.version = version;
         this.outbox = outbox;
+        this.lanes = new Lanes(outbox);
+        this.freeing = new Freeing(outbox);
         this.uplink = uplink;
         this.options = options;
         this.maxAge = maxAge;
@@ -273,7 +264,7 @@ public final class Forwarder implements AutoCloseable {
     }
 
     private void step(long nowNs) throws OutboxException {
-        free();
+        freeing.run(epoch);
         if (nowNs >= housekeepingNs) {
             housekeepingNs = nowNs + HOUSEKEEPING_NS;
             evictOld();
@@ -300,20 +291,6 @@ public final class Forwarder implements AutoCloseable {
         }
     }
 
-    /** What cannot be freed at this moment is freed later: sending goes on while the outbox takes no writes. */
-    private void free() {
-        if (toFree.isEmpty()) {
-            return;
-        }
-        try {
-            outbox.free(epoch, toFree);
-            outbox.forgetLosses(epoch, toFree);
-            toFree.clear();
-        } catch (OutboxException e) {
-            LOG.debug("{} acknowledged ranges stay in the outbox for now", toFree.size(), e);
-        }
-    }
-
     private void evictOld() {
         if (maxAge == null) {
             return;
@@ -325,24 +302,13 @@ public final class Forwarder implements AutoCloseable {
         }
     }
 
-    private void toFree(List<SequenceRange> ranges) {
-        for (SequenceRange range : ranges) {
-            int last = toFree.size() - 1;
-            if (last >= 0 && toFree.get(last).end() == range.first()) {
-                toFree.set(last, SequenceRange.between(toFree.get(last).first(), range.end()));
-            } else if (toFree.size() < TO_FREE_MAX) {
-                toFree.add(range);
-            } // else the next welcome names it again
-        }
-    }
-
     // ---- sessions ----
 
     private void greet(long nowNs) {
         OutboxStats stats = outbox.stats();
         if (stats.epoch() != epoch) {
             epoch = stats.epoch();
-            toFree.clear();
+            freeing.clear();
         }
         state = State.GREETING;
         stateUntilNs = nowNs + options.welcomeTimeout().toNanos();
@@ -359,13 +325,10 @@ public final class Forwarder implements AutoCloseable {
         lastReason = "";
         credit(welcome.creditBytes());
         batchBytesMax = welcome.batchBytesMax();
-        toFree(welcome.received());
-        free();
+        freeing.add(welcome.received());
+        freeing.run(epoch);
         OutboxStats stats = outbox.stats();
-        backlog = new LaneCursor(outbox, Lane.BACKLOG, stats.oldestSequence(), stats.nextSequence());
-        live = new LaneCursor(outbox, Lane.LIVE, stats.nextSequence(), Long.MAX_VALUE);
-        backlogDue = 0;
-        pace = new Pace();
+        lanes.open(stats);
         evictedSeen = -1;
         progressNs = nowNs;
         statusNs = nowNs;
@@ -426,8 +389,7 @@ public final class Forwarder implements AutoCloseable {
         state = State.WAITING;
         stateUntilNs = clock.monotonicNs() + delayNs;
         connected = false;
-        live = null;
-        backlog = null;
+        lanes.close();
         inFlight.clear();
         lossesInFlight.clear();
         metrics.connected.set(0);
@@ -498,7 +460,7 @@ public final class Forwarder implements AutoCloseable {
 
     /** @return false when there is nothing to send or no credit to send it */
     private boolean sendNext(Uplink.Session open, long nowNs) throws OutboxException {
-        LaneCursor lane = nextLane();
+        LaneCursor lane = lanes.next(inFlight.bytes());
         OutboxRecord batch = lane == null ? null : lane.peek();
         if (lane == null || batch == null) {
             return false;
@@ -519,8 +481,7 @@ public final class Forwarder implements AutoCloseable {
         if (inFlight.isEmpty()) {
             progressNs = nowNs;
         }
-        lane.take();
-        backlogDue += lane.lane() == Lane.LIVE ? batch.bytes() : -(long) (BACKLOG_SHARE - 1) * batch.bytes();
+        lanes.take(lane, batch);
         inFlight.add(batch, nowNs);
         metrics.sentReadings
                 .labelValues(lane.lane().name().toLowerCase(java.util.Locale.ROOT))
@@ -530,20 +491,6 @@ public final class Forwarder implements AutoCloseable {
                 .inc(batch.bytes());
         open.send(stamped, lane.lane());
         return true;
-    }
-
-    private @Nullable LaneCursor nextLane() throws OutboxException {
-        boolean hasBacklog = backlog != null && backlog.peek() != null;
-        if (hasBacklog && inFlight.bytes() >= pace.windowBytes()) {
-            windowFull = true;
-            hasBacklog = false; // live may still go
-        }
-        boolean hasLive = live != null && live.peek() != null;
-        if (!hasBacklog) {
-            backlogDue = 0;
-            return hasLive ? live : null;
-        }
-        return hasLive && backlogDue <= 0 ? live : backlog;
     }
 
     void credit(long bytes) {
@@ -556,10 +503,10 @@ public final class Forwarder implements AutoCloseable {
         progressNs = nowNs;
         long readings = inFlight.acknowledged(ranges, (sentNs, bytes) -> {
             metrics.acknowledgeSeconds.observe((nowNs - sentNs) / 1e9);
-            pace.acknowledged(nowNs, sentNs, bytes, windowFull, creditBytes);
+            lanes.acknowledged(nowNs, sentNs, bytes, creditBytes);
         });
-        windowFull = false;
-        metrics.backlogWindowBytes.set(pace.windowBytes());
+        lanes.acknowledgementEnds();
+        metrics.backlogWindowBytes.set(lanes.windowBytes());
         metrics.acknowledged.inc(readings);
         lossesInFlight.removeIf(lost -> lost.epoch() == epoch && isInside(lost, ranges));
         for (Rejected each : rejected) {
@@ -571,7 +518,7 @@ public final class Forwarder implements AutoCloseable {
                     each.cause(),
                     each.detail());
         }
-        toFree(ranges);
+        freeing.add(ranges);
     }
 
     private static boolean isInside(LostRange lost, List<SequenceRange> ranges) {

@@ -1,0 +1,76 @@
+package io.tributary.agent.uplink;
+
+import io.tributary.agent.outbox.Outbox;
+import io.tributary.agent.outbox.OutboxException;
+import io.tributary.agent.outbox.OutboxRecord;
+import io.tributary.agent.outbox.OutboxStats;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which batch goes next: live first, with a guaranteed share for the backlog, which a window paces so that it does not delay
+ * what is live. Of the forwarder's thread.
+ */
+final class Lanes {
+    /** Live goes first, but of what is sent every fourth byte is the backlog's: it drains under any live load. */
+    private static final int BACKLOG_SHARE = 4;
+
+    private final Outbox outbox;
+    private @Nullable LaneCursor live;
+    private @Nullable LaneCursor backlog;
+    private long backlogDue;
+    private Pace pace = new Pace();
+    /** The window held back backlog since the last acknowledgement. */
+    private boolean windowFull;
+
+    Lanes(Outbox outbox) {
+        this.outbox = outbox;
+    }
+
+    /** A session begins: what is there now is backlog. */
+    void open(OutboxStats stats) {
+        backlog = new LaneCursor(outbox, Lane.BACKLOG, stats.oldestSequence(), stats.nextSequence());
+        live = new LaneCursor(outbox, Lane.LIVE, stats.nextSequence(), Long.MAX_VALUE);
+        backlogDue = 0;
+        pace = new Pace();
+    }
+
+    void close() {
+        live = null;
+        backlog = null;
+    }
+
+    /** Null when nothing is to be sent now. */
+    @Nullable
+    LaneCursor next(long inFlightBytes) throws OutboxException {
+        boolean hasBacklog = backlog != null && backlog.peek() != null;
+        if (hasBacklog && inFlightBytes >= pace.windowBytes()) {
+            windowFull = true;
+            hasBacklog = false; // live may still go
+        }
+        boolean hasLive = live != null && live.peek() != null;
+        if (!hasBacklog) {
+            backlogDue = 0;
+            return hasLive ? live : null;
+        }
+        return hasLive && backlogDue <= 0 ? live : backlog;
+    }
+
+    /** The batch at the lane's head is sent. */
+    void take(LaneCursor lane, OutboxRecord batch) {
+        lane.take();
+        backlogDue += lane.lane() == Lane.LIVE ? batch.bytes() : -(long) (BACKLOG_SHARE - 1) * batch.bytes();
+    }
+
+    void acknowledged(long nowNs, long sentNs, int bytes, long creditBytes) {
+        pace.acknowledged(nowNs, sentNs, bytes, windowFull, creditBytes);
+    }
+
+    /** After every batch of one acknowledgement. */
+    void acknowledgementEnds() {
+        windowFull = false;
+    }
+
+    long windowBytes() {
+        return pace.windowBytes();
+    }
+}
