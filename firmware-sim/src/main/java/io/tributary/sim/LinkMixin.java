@@ -1,7 +1,9 @@
 package io.tributary.sim;
 
 import io.tributary.sim.link.LinkOptions;
+import io.tributary.sim.link.MqttOptions;
 import io.tributary.sim.link.Protocol;
+import io.tributary.sim.link.Transport;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -12,19 +14,58 @@ final class LinkMixin {
     @Option(
             names = "--to",
             required = true,
-            paramLabel = "tcp://HOST:PORT",
-            description = "TCP listener of the edge agent.")
+            paramLabel = "tcp|udp|http|mqtt://HOST:PORT",
+            description = "A listener of the edge agent, or an MQTT broker.")
     @SuppressWarnings("NullAway.Init")
-    private TcpTarget to;
+    private Target to;
 
     @Option(
             names = "--protocol",
-            defaultValue = "frames",
             description =
-                    "frames: protobuf frames with rows; batches: frames with columnar batches; lines: line protocol."
-                            + " Default: ${DEFAULT-VALUE}.")
+                    "tcp: frames (protobuf frames with rows), batches (with columnar batches), lines (line protocol), json."
+                            + " udp: lines, json. http: lines. mqtt: lines, json, senml-json, senml-cbor, sparkplug."
+                            + " Default: the first of them.")
+    private @Nullable Protocol protocol;
+
+    @Option(
+            names = "--mqtt-version",
+            defaultValue = "5",
+            paramLabel = "V",
+            description = "3 (3.1.1) or 5. Default: ${DEFAULT-VALUE}.")
+    private int mqttVersion;
+
+    @Option(
+            names = "--qos",
+            defaultValue = "1",
+            paramLabel = "Q",
+            description = "Of MQTT: 0, 1 or 2. What goes with 0 is never acknowledged: the ledger has it as in doubt."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private int qos;
+
+    @Option(
+            names = "--topic",
+            defaultValue = "sim/{device}",
+            paramLabel = "TOPIC",
+            description = "Of MQTT, with {device} in it; Sparkplug has its own. Default: ${DEFAULT-VALUE}.")
     @SuppressWarnings("NullAway.Init")
-    private Protocol protocol;
+    private String topic;
+
+    @Option(
+            names = "--client",
+            defaultValue = "sim",
+            paramLabel = "TEXT",
+            description = "MQTT client IDs are TEXT-0, TEXT-1, and so on. Default: ${DEFAULT-VALUE}.")
+    @SuppressWarnings("NullAway.Init")
+    private String client;
+
+    @Option(names = "--user", paramLabel = "NAME", description = "Of MQTT.")
+    private @Nullable String user;
+
+    @Option(
+            names = "--password",
+            paramLabel = "TEXT",
+            description = "Of MQTT; $${env:NAME} in place of TEXT is taken from the environment.")
+    private @Nullable String password;
 
     @Option(
             names = "--ledger",
@@ -87,17 +128,33 @@ final class LinkMixin {
 
     /** @throws IllegalArgumentException with the value and the expectation */
     LinkOptions options() {
-        LinkOptions defaults = LinkOptions.of(to.address(), protocol);
+        Protocol spoken = protocol == null ? to.transport().protocols().get(0) : protocol;
+        LinkOptions defaults = LinkOptions.of(to.address(), Protocol.FRAMES);
         return new LinkOptions(
                 to.address(),
-                protocol,
+                to.transport(),
+                spoken,
+                new MqttOptions(mqttVersion, qos, topic, client, user, secret(password)),
                 connections,
-                window,
+                // One request at a time: a server need not read the next one before it has answered.
+                to.transport() == Transport.HTTP ? 1 : window,
                 batch,
                 progressTimeout,
                 defaults.backoffBase(),
                 maxBackoff,
                 giveUpAfter);
+    }
+
+    private static @Nullable String secret(@Nullable String text) {
+        if (text == null || !text.startsWith("${env:") || !text.endsWith("}")) {
+            return text;
+        }
+        String name = text.substring("${env:".length(), text.length() - 1);
+        String value = System.getenv(name);
+        if (value == null) {
+            throw new IllegalArgumentException("--password names variable " + name + ", which is not set");
+        }
+        return value;
     }
 
     @Nullable

@@ -31,7 +31,7 @@ record SendSummary(
         } else if (stopped) {
             return EXIT_STOPPED;
         }
-        boolean allRefused = readings > 0 && totals.accepted() == 0;
+        boolean allRefused = readings > 0 && totals.accepted() == 0 && totals.inDoubt() == 0;
         return drained && !allRefused ? 0 : EXIT_FAILURE;
     }
 

@@ -29,6 +29,22 @@ class ArchitectureTest {
             .resideInAnyPackage("io.tributary.proto..", "com.google.protobuf..");
 
     @ArchTest
+    static final ArchRule netty_stays_in_link_and_load = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.tributary.sim.link", "io.tributary.sim.load")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.netty..");
+
+    @ArchTest
+    static final ArchRule milo_stays_in_opcua = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.tributary.sim.opcua")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.eclipse.milo..");
+
+    @ArchTest
     static final ArchRule json_is_read_and_written_by_verify = noClasses()
             .that()
             .resideOutsideOfPackage("io.tributary.sim.verify")

@@ -28,8 +28,22 @@ final class LineWire implements Wire {
     private static final String DEVICE_TAG = "device";
     private static final int REPLY_BYTES_MAX = 64 << 10;
 
+    private final boolean json;
+
+    LineWire() {
+        this(false);
+    }
+
+    /** @param json each line a JSON document instead */
+    LineWire(boolean json) {
+        this.json = json;
+    }
+
     @Override
     public @Nullable String whyUnsendable(Row row) {
+        if (json) {
+            return JsonText.whyUnsendable(row);
+        }
         if (row.device().id().endsWith("\\")) {
             return "a line cannot carry the trailing backslash of device \""
                     + row.device().id() + "\"";
@@ -61,7 +75,12 @@ final class LineWire implements Wire {
         int length = 0;
         for (int i = 0; i < lines.length; i++) {
             text.setLength(0);
-            appendLine(text, rows.get(i));
+            if (json) {
+                JsonText.append(text, rows.get(i));
+                text.append('\n');
+            } else {
+                appendLine(text, rows.get(i));
+            }
             lines[i] = text.toString().getBytes(StandardCharsets.UTF_8);
             length += lines[i].length;
             ends[i] = length;

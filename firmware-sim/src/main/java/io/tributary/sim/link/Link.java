@@ -1,13 +1,20 @@
 package io.tributary.sim.link;
 
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import io.tributary.sim.row.Row;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,11 +25,17 @@ import org.slf4j.LoggerFactory;
 public final class Link implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Link.class);
     private static final int TOLD_MAX = 20;
+    private static final int LOOPS = 2;
 
     private final LinkOptions options;
-    private final Wire wire;
+    /** Of lines, frames and requests; null for MQTT. */
+    private final @Nullable Wire wire;
+    /** Of MQTT. */
+    private final @Nullable MessageFormat format;
+
+    private final @Nullable EventLoopGroup loops;
     private final LinkCounters counters = new LinkCounters();
-    private final TcpLink[] connections;
+    private final Lane[] connections;
     private final Batch[] batches;
     private long nextId;
     private int told;
@@ -33,24 +46,54 @@ public final class Link implements AutoCloseable {
      */
     public Link(LinkOptions options, DeliveryLog log, LongSupplier nanoTime, long seed) {
         this.options = options;
-        this.wire = switch (options.protocol()) {
-            case FRAMES -> new FrameWire(false);
-            case BATCHES -> new FrameWire(true);
-            case LINES -> new LineWire();
-        };
-        connections = new TcpLink[options.connections()];
+        format = options.transport() == Transport.MQTT
+                ? MessageFormat.of(options.protocol(), options.mqtt().topic())
+                : null;
+        wire = format != null ? null : wire(options);
+        loops = format == null ? null : new MultiThreadIoEventLoopGroup(LOOPS, NioIoHandler.newFactory());
+        connections = new Lane[options.connections()];
         batches = new Batch[connections.length];
         for (int i = 0; i < connections.length; i++) {
             RandomGenerator random =
                     RandomGeneratorFactory.of("SplittableRandom").create(seed + i);
-            connections[i] = new TcpLink("link-" + i + "-", options, wire, log, counters, nanoTime, random);
+            connections[i] = lane(i, log, nanoTime, random);
             batches[i] = new Batch();
         }
     }
 
+    private static Wire wire(LinkOptions options) {
+        return options.transport() == Transport.HTTP
+                ? new HttpWire(options.target().toString())
+                : switch (options.protocol()) {
+                    case FRAMES -> new FrameWire(false);
+                    case BATCHES -> new FrameWire(true);
+                    case JSON -> new LineWire(true);
+                    default -> new LineWire();
+                };
+    }
+
+    private Lane lane(int number, DeliveryLog log, LongSupplier nanoTime, RandomGenerator random) {
+        if (format != null && loops != null) {
+            return new MqttLane(
+                    options.mqtt().client() + "-" + number,
+                    options,
+                    options.mqtt(),
+                    format,
+                    log,
+                    counters,
+                    (EventLoop) loops.next(),
+                    nanoTime,
+                    random);
+        }
+        return options.transport() == Transport.UDP
+                ? new UdpLane(options, log, counters)
+                : new TcpLink(
+                        "link-" + number + "-", options, Objects.requireNonNull(wire), log, counters, nanoTime, random);
+    }
+
     /** Connecting happens behind it, with the first delivery. */
     public void start() {
-        for (TcpLink connection : connections) {
+        for (Lane connection : connections) {
             connection.start();
         }
     }
@@ -64,7 +107,7 @@ public final class Link implements AutoCloseable {
         if (row.size() == 0) {
             return;
         }
-        String fault = wire.whyUnsendable(row);
+        String fault = format == null ? Objects.requireNonNull(wire).whyUnsendable(row) : format.whyUnsendable(row);
         if (fault != null) {
             counters.unsendable.add(row.size());
             if (told++ < TOLD_MAX) {
@@ -75,6 +118,10 @@ public final class Link implements AutoCloseable {
         int index = connections.length == 1
                 ? 0
                 : Math.floorMod(row.device().id().hashCode() * 0x9E3779B9, connections.length);
+        if (format != null) {
+            connections[index].send(nextId++, List.of(format.carried(row)));
+            return;
+        }
         Batch batch = batches[index];
         int bytes = row.estimatedBytes();
         if (batch.bytes + bytes > LinkOptions.BATCH_BYTES) {
@@ -112,7 +159,7 @@ public final class Link implements AutoCloseable {
     public boolean drain(Duration atMost) throws IOException, InterruptedException {
         flush();
         boolean drained = true;
-        for (TcpLink connection : connections) {
+        for (Lane connection : connections) {
             drained &= connection.drain(atMost);
         }
         return drained;
@@ -129,7 +176,7 @@ public final class Link implements AutoCloseable {
     @Override
     public synchronized void close() throws IOException {
         IOException failure = null;
-        for (TcpLink connection : connections) {
+        for (Lane connection : connections) {
             try {
                 connection.close();
             } catch (IOException e) {
@@ -139,6 +186,10 @@ public final class Link implements AutoCloseable {
                     failure.addSuppressed(e);
                 }
             }
+        }
+        EventLoopGroup group = loops;
+        if (group != null) {
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
         }
         if (failure != null) {
             throw failure;

@@ -2,11 +2,13 @@ package io.tributary.sim.link;
 
 import io.tributary.config.HostPort;
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How to reach the agent.
  *
+ * @param mqtt does not count for other transports
  * @param connections devices are spread over so many by the hash of their ID, so that each keeps its order
  * @param windowDeliveries sent and not yet answered, per connection: the bound on memory and on what can be in doubt
  * @param batchReadings a delivery is sent when it has so many
@@ -16,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record LinkOptions(
         HostPort target,
+        Transport transport,
         Protocol protocol,
+        MqttOptions mqtt,
         int connections,
         int windowDeliveries,
         int batchReadings,
@@ -28,7 +32,13 @@ public record LinkOptions(
     static final int BATCH_BYTES = 512 << 10;
 
     public LinkOptions {
-        range("connections", connections, 1, 256);
+        if (!transport.protocols().contains(protocol)) {
+            throw new IllegalArgumentException("protocol "
+                    + protocol.name().toLowerCase(Locale.ROOT).replace('_', '-') + " over "
+                    + transport.name().toLowerCase(Locale.ROOT) + ", expected one of "
+                    + transport.protocols().toString().toLowerCase(Locale.ROOT).replace('_', '-'));
+        }
+        range("connections", connections, 1, transport == Transport.MQTT ? 50_000 : 256);
         range("window", windowDeliveries, 1, 65_536);
         range("readings per batch", batchReadings, 1, 100_000);
     }
@@ -36,7 +46,9 @@ public record LinkOptions(
     public static LinkOptions of(HostPort target, Protocol protocol) {
         return new LinkOptions(
                 target,
+                Transport.TCP,
                 protocol,
+                MqttOptions.DEFAULT,
                 1,
                 64,
                 1000,

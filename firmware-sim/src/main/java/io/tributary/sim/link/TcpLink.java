@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * One connection to the agent at a time, remade when it breaks, with a writer and a reader thread. Deliveries stay in
  * the window until every row is settled; a new connection sends all of it again.
  */
-final class TcpLink implements AutoCloseable {
+final class TcpLink implements Lane {
     private static final Logger LOG = LoggerFactory.getLogger(TcpLink.class);
     private static final int POLL_MILLIS = 500;
     private static final int CONNECT_MILLIS = 5000;
@@ -64,15 +64,16 @@ final class TcpLink implements AutoCloseable {
         return thread;
     }
 
-    synchronized void start() {
+    @Override
+    public synchronized void start() {
         if (!started && !closed) {
             started = true;
             writer.start();
         }
     }
 
-    /** Blocks while the window is full. One calling thread. */
-    void send(long id, List<Row> rows) throws IOException, InterruptedException {
+    @Override
+    public void send(long id, List<Row> rows) throws IOException, InterruptedException {
         Delivery delivery = new Delivery(id, rows, wire.encode(id, rows));
         window.awaitRoom();
         log.sending(id, rows);
@@ -80,12 +81,11 @@ final class TcpLink implements AutoCloseable {
         window.add(delivery);
     }
 
-    /** Waits until everything is settled; false when the time is over first. */
-    boolean drain(Duration atMost) throws IOException, InterruptedException {
+    @Override
+    public boolean drain(Duration atMost) throws IOException, InterruptedException {
         return window.awaitEmpty(atMost);
     }
 
-    /** Stops at once; what is not settled is recorded as unsent, or is in doubt. */
     @Override
     public synchronized void close() throws IOException {
         window.close();

@@ -40,7 +40,9 @@ class LinkTest {
     Path directory;
 
     @ParameterizedTest
-    @EnumSource(Protocol.class)
+    @EnumSource(
+            value = Protocol.class,
+            names = {"FRAMES", "BATCHES", "LINES"})
     void everything_that_is_acknowledged_is_stored_and_everything_stored_is_known(Protocol protocol) throws Exception {
         for (long seed = 1; seed <= 6; seed++) {
             Path file = directory.resolve("ledger-" + seed);
@@ -114,7 +116,9 @@ class LinkTest {
             agent.fallSilent();
             LinkOptions options = new LinkOptions(
                     new HostPort("127.0.0.1", agent.port()),
+                    Transport.TCP,
                     Protocol.FRAMES,
+                    MqttOptions.DEFAULT,
                     1,
                     4,
                     10,
@@ -173,7 +177,7 @@ class LinkTest {
         Row row = Row.builder(Device.of("d"), 5, 1)
                 .add(TEMPERATURE, Double.doubleToRawLongBits(1.5), null, Quality.BAD)
                 .build();
-        for (Protocol protocol : Protocol.values()) {
+        for (Protocol protocol : List.of(Protocol.FRAMES, Protocol.BATCHES, Protocol.LINES)) {
             try (FakeAgent agent = new FakeAgent(protocol == Protocol.LINES, FakeAgent.Faults.NONE, 1)) {
                 LinkTotals totals = sendAll(options(agent.port(), protocol, 1, null), DeliveryLog.NONE, List.of(row));
                 boolean lines = protocol == Protocol.LINES;
@@ -186,7 +190,9 @@ class LinkTest {
     static LinkOptions options(int port, Protocol protocol, int connections, @Nullable Duration giveUpAfter) {
         return new LinkOptions(
                 new HostPort("127.0.0.1", port),
+                Transport.TCP,
                 protocol,
+                MqttOptions.DEFAULT,
                 connections,
                 8,
                 40,

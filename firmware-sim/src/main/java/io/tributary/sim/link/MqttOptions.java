@@ -1,0 +1,33 @@
+package io.tributary.sim.link;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What only MQTT has.
+ *
+ * @param version 3 (3.1.1) or 5
+ * @param qos 0 to 2
+ * @param topic with {@code {device}} in it
+ * @param client begin of the client IDs
+ */
+public record MqttOptions(
+        int version,
+        int qos,
+        String topic,
+        String client,
+        @Nullable String user,
+        @Nullable String password) {
+    public static final MqttOptions DEFAULT = new MqttOptions(5, 1, "sim/{device}", "sim", null, null);
+
+    public MqttOptions {
+        if (version != 3 && version != 5) {
+            throw new IllegalArgumentException("MQTT version is " + version + ", expected 3 (3.1.1) or 5");
+        }
+        if (qos < 0 || qos > 2) {
+            throw new IllegalArgumentException("QoS is " + qos + ", expected 0, 1 or 2");
+        }
+        if (!topic.contains("{device}")) {
+            throw new IllegalArgumentException("topic is \"" + topic + "\", expected {device} in it");
+        }
+    }
+}
