@@ -29,8 +29,6 @@ import org.slf4j.LoggerFactory;
 public final class RocksOutbox implements Outbox {
     private static final Logger LOG = LoggerFactory.getLogger(RocksOutbox.class);
     static final byte[] COUNTERS = "counters".getBytes(StandardCharsets.UTF_8);
-    /** How much is freed before whole files are looked for; a few of them. */
-    private final long dropFilesAfterBytes;
 
     static final String CAUSE_FULL = "outbox-full";
     static final String CAUSE_AGE = "max-age";
@@ -40,33 +38,24 @@ public final class RocksOutbox implements Outbox {
     private final OutboxOptions options;
     private final RocksDatabase rocks;
     private final OutboxCodec codec;
-    private final WriteOptions synced = new WriteOptions().setSync(true);
-    private final WriteOptions written = new WriteOptions();
     private final ReadOptions reading = new ReadOptions();
-    private final long batchBudget;
-    private final DiskUse disk;
     private final Eviction eviction;
+    private final LetterBox letters;
 
     // Guarded by this.
-    private Counters counters;
-    /** Nothing from here on is known to be fsynced. */
-    private long syncedNext;
-
-    private long freedBytes;
+    private final Books books;
+    private final Room room;
     private boolean closed;
 
     private RocksOutbox(OutboxOptions options, KeyRing keys, RocksDatabase rocks, Counters counters) {
         this.options = options;
         this.rocks = rocks;
         this.codec = new OutboxCodec(keys);
-        this.counters = counters;
-        this.batchBudget = DiskUse.batchBudget(options);
-        this.disk = new DiskUse(options);
+        this.books = new Books(rocks, counters);
         this.eviction = new Eviction(rocks, codec, reading, options);
-        this.dropFilesAfterBytes = Math.min(
-                32 << 20, 4 * DiskUse.targetFileBytes(options.maxBytes().bytes()));
-        // What RocksDB recovers from its log it writes to tables, synced, before it opens.
-        this.syncedNext = counters.next();
+        this.letters =
+                new LetterBox(rocks, codec, reading, options.deadLetters().bytes());
+        this.room = new Room(options, rocks, books, eviction);
     }
 
     /** As {@link #open(OutboxOptions, KeyRing, Clock)} with the keys that the options name. */
@@ -134,19 +123,19 @@ public final class RocksOutbox implements Outbox {
 
     @Override
     public synchronized long epoch() {
-        return counters.epoch();
+        return books.counters().epoch();
     }
 
     @Override
     public synchronized long evictedReadings() {
-        return counters.evicted();
+        return books.counters().evicted();
     }
 
     @Override
     public OutboxStats stats() {
         Counters now;
         synchronized (this) {
-            now = counters;
+            now = books.counters();
         }
         OutboxRecord oldest = null;
         if (now.batches() > 0) {
@@ -174,7 +163,7 @@ public final class RocksOutbox implements Outbox {
     // ---- write ----
 
     @Override
-    public synchronized void append(List<EncodedBatch> batches, List<DeadLetter> letters, boolean sync)
+    public synchronized void append(List<EncodedBatch> batches, List<DeadLetter> dead, boolean sync)
             throws OutboxException, OutboxFullException {
         long incoming = 0;
         for (EncodedBatch batch : batches) {
@@ -182,20 +171,14 @@ public final class RocksOutbox implements Outbox {
         }
         try (WriteBatch write = new WriteBatch()) {
             if (incoming > 0) {
-                makeRoom(incoming);
+                room.make(incoming);
             }
-            Counters after = counters;
+            Counters after = books.counters();
             for (EncodedBatch batch : batches) {
                 eviction.put(write, after.next(), batch);
                 after = after.appended(batch);
             }
-            for (DeadLetter letter : letters) {
-                byte[] value = codec.letter(after.letterNext(), letter);
-                write.put(rocks.letters, OutboxFormat.key(after.letterNext()), value);
-                after = after.lettered(value.length);
-            }
-            after = dropLetters(write, after);
-            write(write, after, sync);
+            books.write(write, letters.put(write, after, dead), sync);
         } catch (RocksDBException e) {
             throw failed("written", e);
         }
@@ -205,7 +188,7 @@ public final class RocksOutbox implements Outbox {
     public void sync() throws OutboxException {
         long written;
         synchronized (this) {
-            written = counters.next();
+            written = books.counters().next();
         }
         try {
             rocks.db.syncWal();
@@ -213,18 +196,7 @@ public final class RocksOutbox implements Outbox {
             throw failed("synced", e);
         }
         synchronized (this) {
-            syncedNext = Math.max(syncedNext, written);
-        }
-    }
-
-    private void write(WriteBatch write, Counters after, boolean sync) throws RocksDBException {
-        write.put(rocks.meta, COUNTERS, after.encode());
-        // An eviction is told to the collector: sequences that it took must not be given out again.
-        boolean durably = sync || (after.evicted() > counters.evicted() && counters.next() > syncedNext);
-        rocks.db.write(durably ? synced : written, write);
-        counters = after;
-        if (durably) {
-            syncedNext = after.next();
+            books.syncedUpTo(written);
         }
     }
 
@@ -234,115 +206,10 @@ public final class RocksOutbox implements Outbox {
         throw new OutboxException(why, true);
     }
 
-    // ---- room ----
-
-    /** On return so many bytes may be written without going above {@code outbox.max-bytes}. */
-    private void makeRoom(long incoming) throws OutboxException, OutboxFullException, RocksDBException {
-        if (incoming > batchBudget) {
-            throw full(incoming);
-        }
-        if (counters.bytes() + incoming > batchBudget) {
-            evict(incoming, batchBudget - incoming);
-        }
-        if (roomOnDisk(incoming)) {
-            return;
-        }
-        giveBack();
-        if (!roomOnDisk(incoming)) {
-            evict(incoming, counters.bytes() - Math.max(2 * incoming, batchBudget / 16));
-            giveBack();
-            if (!roomOnDisk(incoming)) {
-                throw full(incoming);
-            }
-        }
-    }
-
-    private boolean roomOnDisk(long incoming) throws OutboxException {
-        try {
-            return disk.hasRoomFor(incoming);
-        } catch (IOException e) {
-            throw new OutboxException("outbox " + options.path() + " cannot be measured: " + e, e);
-        }
-    }
-
-    private OutboxFullException full(long incoming) {
-        return new OutboxFullException(counters.bytes() + " bytes are queued, " + incoming
-                + " more do not fit in outbox.max-bytes " + options.maxBytes());
-    }
-
-    /** Until at most {@code bytesLeft} are queued. */
-    private void evict(long incoming, long bytesLeft) throws OutboxException, OutboxFullException, RocksDBException {
-        if (options.whenFull() == WhenFull.REFUSE) {
-            throw full(incoming);
-        }
-        counters = eviction.settleHead(counters);
-        for (int priority = 0; priority < ChannelClass.PRIORITIES && counters.bytes() > bytesLeft; priority++) {
-            while (options.whenFull() == WhenFull.THIN && counters.bytes() > bytesLeft) {
-                try (WriteBatch write = new WriteBatch()) {
-                    Counters after = eviction.thin(write, counters, priority);
-                    if (after == null) {
-                        break;
-                    }
-                    evicted(write, after);
-                }
-            }
-            try (WriteBatch write = new WriteBatch()) {
-                Counters after = eviction.drop(write, counters, priority, bytesLeft);
-                if (after.batches() != counters.batches()) {
-                    evicted(write, after);
-                }
-            }
-        }
-        counters = eviction.settleHead(counters);
-        dropFiles(dropFilesAfterBytes);
-    }
-
-    private void evicted(WriteBatch write, Counters after) throws RocksDBException {
-        freedBytes += Math.max(0, counters.bytes() - after.bytes());
-        write(write, after, false);
-    }
-
-    /** Gives freed space back to the file system: whole files first, and by compaction when that is not enough. */
-    private void giveBack() throws OutboxException, RocksDBException {
-        dropFiles(0);
-        disk.forget();
-        if (DiskUse.targetFileBytes(options.maxBytes().bytes()) + counters.bytes() + batchBudget / 8 < tableBytes()) {
-            rocks.db.compactRange(rocks.batches);
-            disk.forget();
-        }
-    }
-
-    private long tableBytes() {
-        return property("rocksdb.total-sst-files-size");
-    }
-
-    private Counters dropLetters(WriteBatch write, Counters from) throws RocksDBException {
-        Counters after = from;
-        if (after.letterBytes() <= options.deadLetters().bytes()) {
-            return after;
-        }
-        try (RocksIterator each = rocks.db.newIterator(rocks.letters, reading)) {
-            for (each.seek(OutboxFormat.key(after.letterHead()));
-                    each.isValid()
-                            && after.letterBytes() > options.deadLetters().bytes();
-                    each.next()) {
-                write.singleDelete(rocks.letters, each.key());
-                after = after.letterDropped(OutboxFormat.number(each.key()) + 1, each.value().length);
-            }
-            each.status();
-        }
-        return after;
-    }
-
     @Override
     public synchronized void evictBefore(long edgeTimeNs) throws OutboxException {
-        try (WriteBatch write = new WriteBatch()) {
-            counters = eviction.settleHead(counters);
-            Counters after = eviction.older(write, counters, edgeTimeNs);
-            if (after.evicted() != counters.evicted()) {
-                evicted(write, after);
-                dropFiles(dropFilesAfterBytes);
-            }
+        try {
+            room.evictOlder(edgeTimeNs);
         } catch (RocksDBException e) {
             throw failed("written", e);
         }
@@ -350,10 +217,10 @@ public final class RocksOutbox implements Outbox {
 
     @Override
     public synchronized void free(long epoch, List<SequenceRange> ranges) throws OutboxException {
-        if (epoch != counters.epoch()) {
+        if (epoch != books.counters().epoch()) {
             return;
         }
-        Counters after = counters;
+        Counters after = books.counters();
         try (WriteBatch write = new WriteBatch();
                 RocksIterator each = rocks.db.newIterator(rocks.batches, reading)) {
             for (SequenceRange range : ranges) {
@@ -370,13 +237,11 @@ public final class RocksOutbox implements Outbox {
                 }
                 each.status();
             }
-            if (after.batches() == counters.batches()) {
+            if (after.batches() == books.counters().batches()) {
                 return;
             }
-            after = after.withHead(headAfter(after, ranges));
-            freedBytes += counters.bytes() - after.bytes();
-            write(write, after, false);
-            dropFiles(dropFilesAfterBytes);
+            room.removed(write, after.withHead(headAfter(after, ranges)));
+            room.giveBackFiles();
         } catch (RocksDBException e) {
             throw failed("written", e);
         }
@@ -396,17 +261,6 @@ public final class RocksOutbox implements Outbox {
         return head;
     }
 
-    private void dropFiles(long whenFreedBytes) throws RocksDBException {
-        if (freedBytes < whenFreedBytes) {
-            return;
-        }
-        freedBytes = 0;
-        // Files vanish at once, while what says that they are not needed may still be unsynced.
-        rocks.db.syncWal();
-        rocks.db.deleteFilesInRanges(
-                rocks.batches, List.of(OutboxFormat.key(0L), OutboxFormat.key(counters.head())), false);
-    }
-
     // ---- read ----
 
     @Override
@@ -415,9 +269,9 @@ public final class RocksOutbox implements Outbox {
         long end;
         long own;
         synchronized (this) {
-            own = counters.epoch();
-            head = counters.head();
-            end = Math.min(beforeSequence, syncedNext);
+            own = books.counters().epoch();
+            head = books.counters().head();
+            end = Math.min(beforeSequence, books.syncedNext());
         }
         List<OutboxRecord> records = new ArrayList<>();
         long bytes = 0;
@@ -468,9 +322,9 @@ public final class RocksOutbox implements Outbox {
                     if (lost.range().first() >= range.end()) {
                         break;
                     }
-                    long of = lost.epoch() == 0 ? counters.epoch() : lost.epoch();
+                    long of = lost.epoch() == 0 ? books.counters().epoch() : lost.epoch();
                     if (of == epoch && lost.range().end() <= range.end()) {
-                        rocks.db.delete(rocks.lost, written, each.key());
+                        books.forgetLoss(each.key());
                     }
                 }
             }
@@ -482,16 +336,11 @@ public final class RocksOutbox implements Outbox {
 
     @Override
     public List<DeadLetter> deadLetters(int limit) throws OutboxException {
-        List<DeadLetter> letters = new ArrayList<>();
-        try (RocksIterator each = rocks.db.newIterator(rocks.letters, reading)) {
-            for (each.seekToFirst(); each.isValid() && letters.size() < limit; each.next()) {
-                letters.add(codec.letter(OutboxFormat.number(each.key()), each.value()));
-            }
-            each.status();
+        try {
+            return letters.read(limit);
         } catch (RocksDBException e) {
             throw failed("read", e);
         }
-        return letters;
     }
 
     /** Of all files, the log included; -1 when they cannot be looked at. */
@@ -500,15 +349,6 @@ public final class RocksOutbox implements Outbox {
             return DiskUse.bytes(options.path(), true);
         } catch (IOException e) {
             LOG.debug("outbox {} cannot be measured", options.path(), e);
-            return -1;
-        }
-    }
-
-    private long property(String name) {
-        try {
-            return rocks.db.getAggregatedLongProperty(name);
-        } catch (RocksDBException e) {
-            LOG.debug("RocksDB does not tell {}", name, e);
             return -1;
         }
     }
@@ -541,8 +381,7 @@ public final class RocksOutbox implements Outbox {
         } catch (RocksDBException e) {
             LOG.warn("the last frees are not synced and will be sent again: {}", e.getMessage());
         }
-        synced.close();
-        written.close();
+        books.close();
         reading.close();
         rocks.close();
     }

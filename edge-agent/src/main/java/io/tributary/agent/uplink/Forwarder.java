@@ -7,18 +7,14 @@ import io.tributary.agent.clock.ClockOffset;
 import io.tributary.agent.command.AgentCommand;
 import io.tributary.agent.command.CommandResult;
 import io.tributary.agent.command.ConfigReport;
-import io.tributary.agent.outbox.LostRange;
 import io.tributary.agent.outbox.Outbox;
 import io.tributary.agent.outbox.OutboxException;
-import io.tributary.agent.outbox.OutboxRecord;
 import io.tributary.agent.outbox.OutboxStats;
 import io.tributary.model.SequenceRange;
 import io.tributary.process.Backoff;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -43,9 +39,6 @@ import org.slf4j.LoggerFactory;
 public final class Forwarder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Forwarder.class);
     private static final long HOUSEKEEPING_NS = Duration.ofSeconds(5).toNanos();
-    private static final long PROBE_INTERVAL_NS = Duration.ofSeconds(60).toNanos();
-    /** Losses told at a time; each is a message of some 20 bytes. */
-    private static final int LOSSES_MAX = 256;
 
     private enum State {
         WAITING,
@@ -84,35 +77,12 @@ public final class Forwarder implements AutoCloseable {
     /** Of the session, or of the last one. */
     private long epoch;
 
-    private long creditBytes;
-    private int batchBytesMax;
-    private final Lanes lanes;
-    private final InFlight inFlight = new InFlight();
-    private final Set<LostRange> lossesInFlight = new HashSet<>();
-    private long evictedSeen = -1;
+    private final Sending sending;
     private final Freeing freeing;
-    private long progressNs;
-    private long statusNs;
-    private long probeNs;
     private long housekeepingNs;
     private boolean stopping;
     private long drainUntilNs;
     private boolean done;
-
-    /** For tests, with a clock that is always right. */
-    Forwarder(
-            String agent,
-            String version,
-            Outbox outbox,
-            Uplink uplink,
-            ForwarderOptions options,
-            @Nullable Duration maxAge,
-            Clock clock,
-            RandomGenerator random,
-            Supplier<Map<String, Long>> refused,
-            PrometheusRegistry registry) {
-        this(agent, version, outbox, uplink, options, maxAge, clock, random, refused, null, () -> 0, registry);
-    }
 
     /**
      * @param refused readings refused since the start, by cause; told to the collector
@@ -137,7 +107,6 @@ public final class Forwarder implements AutoCloseable {
         this.agent = agent;
         this.version = version;
         this.outbox = outbox;
-        this.lanes = new Lanes(outbox);
         this.freeing = new Freeing(outbox);
         this.uplink = uplink;
         this.options = options;
@@ -145,6 +114,7 @@ public final class Forwarder implements AutoCloseable {
         this.clock = clock;
         this.refused = refused;
         this.metrics = new ForwarderMetrics(registry);
+        this.sending = new Sending(outbox, stamps, clock, options, this::status, metrics);
         this.random = random;
         this.backoff = new Backoff(options.reconnectMin(), options.reconnectMax(), random);
     }
@@ -192,6 +162,7 @@ public final class Forwarder implements AutoCloseable {
     public void reconfigure(ForwarderOptions changed) {
         inbox.add(() -> {
             options = changed;
+            sending.reconfigure(changed);
             backoff = new Backoff(changed.reconnectMin(), changed.reconnectMax(), random);
         });
     }
@@ -254,11 +225,7 @@ public final class Forwarder implements AutoCloseable {
     private long nextDeadline() {
         long deadline = Math.min(housekeepingNs, stateUntilNs);
         if (state == State.OPEN) {
-            deadline = Math.min(deadline, Math.min(statusNs, probeNs));
-            if (!inFlight.isEmpty()) {
-                deadline = Math.min(
-                        deadline, progressNs + options.progressTimeout().toNanos());
-            }
+            deadline = Math.min(deadline, sending.deadlineNs());
         }
         return stopping ? Math.min(deadline, drainUntilNs) : deadline;
     }
@@ -280,7 +247,7 @@ public final class Forwarder implements AutoCloseable {
                     drop("no welcome within " + options.welcomeTimeout().toMillis() + " ms");
                 }
             }
-            case OPEN -> forward(nowNs);
+            case OPEN -> send(nowNs);
         }
         if (stopping && (nowNs >= drainUntilNs || outbox.stats().queuedReadings() == 0)) {
             long left = outbox.stats().queuedReadings();
@@ -323,16 +290,10 @@ public final class Forwarder implements AutoCloseable {
         stateUntilNs = Long.MAX_VALUE;
         backoff.succeeded();
         lastReason = "";
-        credit(welcome.creditBytes());
-        batchBytesMax = welcome.batchBytesMax();
         freeing.add(welcome.received());
         freeing.run(epoch);
         OutboxStats stats = outbox.stats();
-        lanes.open(stats);
-        evictedSeen = -1;
-        progressNs = nowNs;
-        statusNs = nowNs;
-        probeNs = nowNs;
+        sending.open(welcome, epoch, stats, nowNs);
         connected = true;
         metrics.connected.set(1);
         metrics.sessions.inc();
@@ -389,126 +350,37 @@ public final class Forwarder implements AutoCloseable {
         state = State.WAITING;
         stateUntilNs = clock.monotonicNs() + delayNs;
         connected = false;
-        lanes.close();
-        inFlight.clear();
-        lossesInFlight.clear();
+        sending.close();
         metrics.connected.set(0);
-        metrics.inFlightBytes.set(0);
         metrics.sessionsEnded.inc();
     }
 
-    // ---- an open session ----
-
-    private void forward(long nowNs) throws OutboxException {
+    private void send(long nowNs) throws OutboxException {
         Uplink.Session open = session;
         if (open == null) {
             return;
         }
-        if (!inFlight.isEmpty()
-                && nowNs - progressNs >= options.progressTimeout().toNanos()) {
-            drop("nothing acknowledged for " + options.progressTimeout().toMillis() + " ms with " + inFlight.bytes()
-                    + " bytes sent");
-            return;
-        }
-        if (nowNs >= probeNs) {
-            probeNs = nowNs + PROBE_INTERVAL_NS;
-            open.probe(clock.wallNs());
-        }
-        tellLosses(open, nowNs);
-        while (open.isReady() && sendNext(open, nowNs)) {
-            // sendNext does the work
-        }
-        if (nowNs >= statusNs) {
-            tellStatus(open, nowNs);
-        }
-        metrics.inFlightBytes.set(inFlight.bytes());
-    }
-
-    private void tellLosses(Uplink.Session open, long nowNs) throws OutboxException {
-        long evicted = outbox.evictedReadings();
-        if (evicted == evictedSeen || !lossesInFlight.isEmpty()) {
-            return;
-        }
-        List<LostRange> losses = outbox.losses(LOSSES_MAX);
-        if (!losses.isEmpty()) {
-            tellStatus(open, nowNs); // a loss may be of sequences that the collector has not heard of
-        }
-        boolean rest = false;
-        for (LostRange lost : losses) {
-            checkEpoch(Math.max(epoch, lost.epoch()));
-            rest |= lost.isRest();
-            lossesInFlight.add(lost);
-            open.send(lost);
-        }
-        if (losses.isEmpty() || (losses.size() < LOSSES_MAX && rest)) {
-            evictedSeen = evicted;
+        String stuck = sending.stuck(nowNs);
+        if (stuck == null) {
+            sending.run(open, nowNs);
+        } else {
+            drop(stuck);
         }
     }
 
-    private void tellStatus(Uplink.Session open, long nowNs) {
-        statusNs = nowNs + options.statusInterval().toNanos();
-        open.send(new AgentStatus(
-                outbox.stats(), offset, stamps.isRight(), flash.getAsLong(), refused.get(), clock.wallNs()));
+    private AgentStatus status() {
+        return new AgentStatus(
+                outbox.stats(), offset, stamps.isRight(), flash.getAsLong(), refused.get(), clock.wallNs());
     }
 
-    /** The outbox may begin a new epoch at any moment; nothing of it may be sent in a session of the old one. */
-    private void checkEpoch(long of) throws OutboxException {
-        if (of != epoch) {
-            throw new OutboxException("epoch " + of + " has begun, the session is of epoch " + epoch);
-        }
-    }
-
-    /** @return false when there is nothing to send or no credit to send it */
-    private boolean sendNext(Uplink.Session open, long nowNs) throws OutboxException {
-        LaneCursor lane = lanes.next(inFlight.bytes());
-        OutboxRecord batch = lane == null ? null : lane.peek();
-        if (lane == null || batch == null) {
-            return false;
-        }
-        checkEpoch(batch.epoch());
-        Stamped stamped = stamps.correct(batch);
-        if (stamped == null) {
-            return false; // until the clock's correction is known
-        }
-        if (!inFlight.isEmpty() && inFlight.bytes() + batch.bytes() > creditBytes) {
-            return false;
-        }
-        if (batch.bytes() > batchBytesMax) {
-            throw new OutboxException("batch at sequence " + batch.firstSequence() + " has " + batch.bytes()
-                    + " bytes, the collector takes at most " + batchBytesMax
-                    + ": raise its ingest.batch-bytes-max, or lower outbox.batch-readings here");
-        }
-        if (inFlight.isEmpty()) {
-            progressNs = nowNs;
-        }
-        lanes.take(lane, batch);
-        inFlight.add(batch, nowNs);
-        metrics.sentReadings
-                .labelValues(lane.lane().name().toLowerCase(java.util.Locale.ROOT))
-                .inc(batch.batch().readings());
-        metrics.sentBytes
-                .labelValues(lane.lane().name().toLowerCase(java.util.Locale.ROOT))
-                .inc(batch.bytes());
-        open.send(stamped, lane.lane());
-        return true;
-    }
+    // ---- what the collector says ----
 
     void credit(long bytes) {
-        creditBytes = bytes;
-        metrics.creditBytes.set(bytes);
+        sending.credit(bytes);
     }
 
     void acknowledged(List<SequenceRange> ranges, List<Rejected> rejected) {
-        long nowNs = clock.monotonicNs();
-        progressNs = nowNs;
-        long readings = inFlight.acknowledged(ranges, (sentNs, bytes) -> {
-            metrics.acknowledgeSeconds.observe((nowNs - sentNs) / 1e9);
-            lanes.acknowledged(nowNs, sentNs, bytes, creditBytes);
-        });
-        lanes.acknowledgementEnds();
-        metrics.backlogWindowBytes.set(lanes.windowBytes());
-        metrics.acknowledged.inc(readings);
-        lossesInFlight.removeIf(lost -> lost.epoch() == epoch && isInside(lost, ranges));
+        sending.acknowledged(ranges, clock.monotonicNs());
         for (Rejected each : rejected) {
             metrics.rejected.labelValues(each.cause()).inc(each.readings());
             LOG.warn(
@@ -521,17 +393,8 @@ public final class Forwarder implements AutoCloseable {
         freeing.add(ranges);
     }
 
-    private static boolean isInside(LostRange lost, List<SequenceRange> ranges) {
-        return ranges.stream()
-                .anyMatch(range ->
-                        lost.range().first() >= range.first() && lost.range().end() <= range.end());
-    }
-
     void lossesKnown(long of, List<SequenceRange> ranges) throws OutboxException {
-        progressNs = clock.monotonicNs();
-        lossesInFlight.removeIf(lost -> lost.epoch() == of && isInside(lost, ranges));
-        outbox.forgetLosses(of, ranges);
-        evictedSeen = -1; // what is told last may be next
+        sending.lossesKnown(of, ranges, clock.monotonicNs());
     }
 
     void wentBack(String reason) throws OutboxException {

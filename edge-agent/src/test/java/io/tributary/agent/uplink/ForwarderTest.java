@@ -66,6 +66,8 @@ final class ForwarderTest {
                 clock,
                 new SplittableRandom(1),
                 Map::of,
+                null,
+                () -> 0,
                 new PrometheusRegistry());
         forwarder = made;
         made.start();

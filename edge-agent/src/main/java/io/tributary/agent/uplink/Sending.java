@@ -1,0 +1,189 @@
+package io.tributary.agent.uplink;
+
+import io.tributary.agent.clock.Clock;
+import io.tributary.agent.outbox.LostRange;
+import io.tributary.agent.outbox.Outbox;
+import io.tributary.agent.outbox.OutboxException;
+import io.tributary.agent.outbox.OutboxRecord;
+import io.tributary.agent.outbox.OutboxStats;
+import io.tributary.model.SequenceRange;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What goes out in an open session, and what of it was acknowledged: losses first, then batches as lanes, credit and the
+ * clock's correction let them, and every few seconds how the agent is. Of the forwarder's thread.
+ */
+final class Sending {
+    private static final long PROBE_INTERVAL_NS = Duration.ofSeconds(60).toNanos();
+
+    private final Stamps stamps;
+    private final Clock clock;
+    private final Supplier<AgentStatus> status;
+    private final ForwarderMetrics metrics;
+    private final Lanes lanes;
+    private final LossTelling losses;
+    private final InFlight inFlight = new InFlight();
+
+    private ForwarderOptions options;
+    private long epoch;
+    private long creditBytes;
+    private int batchBytesMax;
+    private long progressNs;
+    private long statusNs;
+    private long probeNs;
+
+    Sending(
+            Outbox outbox,
+            Stamps stamps,
+            Clock clock,
+            ForwarderOptions options,
+            Supplier<AgentStatus> status,
+            ForwarderMetrics metrics) {
+        this.stamps = stamps;
+        this.clock = clock;
+        this.options = options;
+        this.status = status;
+        this.metrics = metrics;
+        this.lanes = new Lanes(outbox);
+        this.losses = new LossTelling(outbox);
+    }
+
+    void reconfigure(ForwarderOptions changed) {
+        options = changed;
+    }
+
+    /** @param stats what is there now is backlog */
+    void open(SessionWelcome welcome, long ofEpoch, OutboxStats stats, long nowNs) {
+        epoch = ofEpoch;
+        credit(welcome.creditBytes());
+        batchBytesMax = welcome.batchBytesMax();
+        lanes.open(stats);
+        losses.begin();
+        progressNs = nowNs;
+        statusNs = nowNs;
+        probeNs = nowNs;
+    }
+
+    void close() {
+        lanes.close();
+        inFlight.clear();
+        losses.begin();
+        metrics.inFlightBytes.set(0);
+    }
+
+    /** When there is something to do even if nothing happens. */
+    long deadlineNs() {
+        long deadline = Math.min(statusNs, probeNs);
+        return inFlight.isEmpty()
+                ? deadline
+                : Math.min(deadline, progressNs + options.progressTimeout().toNanos());
+    }
+
+    /** Why the session is to be given up; null while there is progress. */
+    @Nullable
+    String stuck(long nowNs) {
+        if (inFlight.isEmpty() || nowNs - progressNs < options.progressTimeout().toNanos()) {
+            return null;
+        }
+        return "nothing acknowledged for " + options.progressTimeout().toMillis() + " ms with " + inFlight.bytes()
+                + " bytes sent";
+    }
+
+    /** Sends what may be sent now. */
+    void run(Uplink.Session open, long nowNs) throws OutboxException {
+        if (nowNs >= probeNs) {
+            probeNs = nowNs + PROBE_INTERVAL_NS;
+            open.probe(clock.wallNs());
+        }
+        tellLosses(open, nowNs);
+        while (open.isReady() && sendNext(open, nowNs)) {
+            // sendNext does the work
+        }
+        if (nowNs >= statusNs) {
+            tellStatus(open, nowNs);
+        }
+        metrics.inFlightBytes.set(inFlight.bytes());
+    }
+
+    private void tellLosses(Uplink.Session open, long nowNs) throws OutboxException {
+        List<LostRange> next = losses.next();
+        if (!next.isEmpty()) {
+            tellStatus(open, nowNs); // a loss may be of sequences that the collector has not heard of
+        }
+        for (LostRange lost : next) {
+            checkEpoch(Math.max(epoch, lost.epoch()));
+            losses.told(lost);
+            open.send(lost);
+        }
+    }
+
+    private void tellStatus(Uplink.Session open, long nowNs) {
+        statusNs = nowNs + options.statusInterval().toNanos();
+        open.send(status.get());
+    }
+
+    /** The outbox may begin a new epoch at any moment; nothing of it may be sent in a session of the old one. */
+    private void checkEpoch(long of) throws OutboxException {
+        if (of != epoch) {
+            throw new OutboxException("epoch " + of + " has begun, the session is of epoch " + epoch);
+        }
+    }
+
+    /** @return false when there is nothing to send or no credit to send it */
+    private boolean sendNext(Uplink.Session open, long nowNs) throws OutboxException {
+        LaneCursor lane = lanes.next(inFlight.bytes());
+        OutboxRecord batch = lane == null ? null : lane.peek();
+        if (lane == null || batch == null) {
+            return false;
+        }
+        checkEpoch(batch.epoch());
+        Stamped stamped = stamps.correct(batch);
+        if (stamped == null) {
+            return false; // until the clock's correction is known
+        }
+        if (!inFlight.isEmpty() && inFlight.bytes() + batch.bytes() > creditBytes) {
+            return false;
+        }
+        if (batch.bytes() > batchBytesMax) {
+            throw new OutboxException("batch at sequence " + batch.firstSequence() + " has " + batch.bytes()
+                    + " bytes, the collector takes at most " + batchBytesMax
+                    + ": raise its ingest.batch-bytes-max, or lower outbox.batch-readings here");
+        }
+        if (inFlight.isEmpty()) {
+            progressNs = nowNs;
+        }
+        lanes.take(lane, batch);
+        inFlight.add(batch, nowNs);
+        String name = lane.lane().name().toLowerCase(Locale.ROOT);
+        metrics.sentReadings.labelValues(name).inc(batch.batch().readings());
+        metrics.sentBytes.labelValues(name).inc(batch.bytes());
+        open.send(stamped, lane.lane());
+        return true;
+    }
+
+    void credit(long bytes) {
+        creditBytes = bytes;
+        metrics.creditBytes.set(bytes);
+    }
+
+    void acknowledged(List<SequenceRange> ranges, long nowNs) {
+        progressNs = nowNs;
+        long readings = inFlight.acknowledged(ranges, (sentNs, bytes) -> {
+            metrics.acknowledgeSeconds.observe((nowNs - sentNs) / 1e9);
+            lanes.acknowledged(nowNs, sentNs, bytes, creditBytes);
+        });
+        lanes.acknowledgementEnds();
+        metrics.backlogWindowBytes.set(lanes.windowBytes());
+        metrics.acknowledged.inc(readings);
+        losses.acknowledged(epoch, ranges);
+    }
+
+    void lossesKnown(long of, List<SequenceRange> ranges, long nowNs) throws OutboxException {
+        progressNs = nowNs;
+        losses.known(of, ranges);
+    }
+}
