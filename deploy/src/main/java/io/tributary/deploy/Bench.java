@@ -5,12 +5,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code deploy/bench}: figures of a collector of this machine, as {@code name value unit}. */
+/** {@code deploy/bench}: figures of a collector or an agent of this machine, as {@code name value unit}. */
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Measures a collector that is started for it on free ports, with its files in a new directory.",
-        subcommands = {StorageBench.class, RecoveryBench.class, QueryBench.class})
+        description = "Measures programs that are started for it on free ports, with their files in a new directory.",
+        subcommands = {StorageBench.class, RecoveryBench.class, QueryBench.class, EdgeBench.class})
 final class Bench implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init")

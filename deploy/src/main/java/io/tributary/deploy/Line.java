@@ -24,6 +24,8 @@ final class Line implements AutoCloseable {
     private final Path directory;
     private final List<Program> simulators = new ArrayList<>();
     private Map<String, String> collectorEnvironment = Map.of();
+    private Map<String, String> agentEnvironment = Map.of();
+    private Map<String, String> simulatorEnvironment = Map.of();
     private String collectorStorage = "";
     private String collectorMqtt = "";
     private String agentUplinks = "";
@@ -80,6 +82,18 @@ final class Line implements AutoCloseable {
     /** For the next start of the collector, {@code TRIBUTARY_HEAP} for one. */
     Line withCollectorEnvironment(Map<String, String> environment) {
         collectorEnvironment = Map.copyOf(environment);
+        return this;
+    }
+
+    /** For the next start of the agent. */
+    Line withAgentEnvironment(Map<String, String> environment) {
+        agentEnvironment = Map.copyOf(environment);
+        return this;
+    }
+
+    /** For simulators from here on. */
+    Line withSimulatorEnvironment(Map<String, String> environment) {
+        simulatorEnvironment = Map.copyOf(environment);
         return this;
     }
 
@@ -214,7 +228,7 @@ final class Line implements AutoCloseable {
         Program started = Program.start(
                 installation.script(Installation.AGENT),
                 List.of("run", "--config", config.toString()),
-                Map.of(),
+                agentEnvironment,
                 directory.resolve("edge-agent.log"));
         agent = started;
         ReadyLine ready = started.awaitReady(START);
@@ -272,7 +286,7 @@ final class Line implements AutoCloseable {
         Program simulator = Program.start(
                 installation.script(Installation.SIMULATOR),
                 arguments,
-                Map.of(),
+                simulatorEnvironment,
                 directory.resolve("firmware-sim-" + name + ".log"));
         simulators.add(simulator);
         return simulator;

@@ -129,6 +129,7 @@ final class Agent implements AutoCloseable {
                 this::refused,
                 times,
                 FlashUse::bytes,
+                beside(config.outbox().path(), ".upload"),
                 registry);
         forwarder = sender;
         GroupCommit intake = new GroupCommit(store, config.outbox(), clock, times, sender::wake, registry);

@@ -3,6 +3,7 @@ package io.tributary.sim;
 import io.tributary.config.Durations;
 import io.tributary.config.HostPort;
 import io.tributary.sim.link.Protocol;
+import io.tributary.sim.load.PressPlan;
 import io.tributary.sim.replay.ReplayFiles;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
@@ -55,13 +56,15 @@ public final class FirmwareSim implements Runnable {
                 .addSubcommand(new FleetCommand(environment))
                 .addSubcommand(new VerifyCommand(environment))
                 .addSubcommand(new OpcuaServerCommand(environment))
-                .addSubcommand(new LoadCommand(environment));
+                .addSubcommand(new LoadCommand(environment))
+                .addSubcommand(new PressCommand(environment));
         commands.registerConverter(Duration.class, Durations::parse);
         commands.registerConverter(Speed.class, Speed::parse);
         commands.registerConverter(HostPort.class, HostPort::parse);
         commands.registerConverter(Target.class, Target::parse);
         commands.registerConverter(Protocol.class, word -> constant(Protocol.class, word));
         commands.registerConverter(ReplayFiles.Merge.class, word -> constant(ReplayFiles.Merge.class, word));
+        commands.registerConverter(PressPlan.Form.class, word -> constant(PressPlan.Form.class, word));
         commands.registerConverter(FleetCommand.Shape.class, word -> constant(FleetCommand.Shape.class, word));
         commands.setExecutionExceptionHandler((failure, command, parsed) -> {
             if (failure instanceof RuntimeException) {

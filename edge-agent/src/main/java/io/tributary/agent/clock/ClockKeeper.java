@@ -210,6 +210,11 @@ public final class ClockKeeper {
         return known != null ? known.trueNs() + clock.monotonicNs() : memory.seenNs();
     }
 
+    /** Whether {@link #ageNowNs} is the time, and not only the latest one that was ever seen. */
+    public synchronized boolean knowsTime() {
+        return quality != Quality.WRONG || origin != null;
+    }
+
     /** Saves what a reboot has to know. */
     public synchronized void close() {
         tick();

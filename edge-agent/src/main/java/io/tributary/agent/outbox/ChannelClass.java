@@ -13,8 +13,8 @@ import java.util.List;
  */
 public record ChannelClass(
         List<String> channels, @Default("['*']") List<String> devices, int priority) {
-    static final int DEFAULT_PRIORITY = 4;
-    static final int PRIORITIES = 8;
+    public static final int DEFAULT_PRIORITY = 4;
+    public static final int PRIORITIES = 8;
 
     public ChannelClass {
         channels = List.copyOf(channels);

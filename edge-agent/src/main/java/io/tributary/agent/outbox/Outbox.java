@@ -40,6 +40,13 @@ public interface Outbox extends AutoCloseable {
     List<OutboxRecord> read(long fromSequence, long beforeSequence, long bytesMax) throws OutboxException;
 
     /**
+     * As {@link #read}, of one class only, without reading the others.
+     *
+     * @param priority other than {@link ChannelClass#DEFAULT_PRIORITY}
+     */
+    List<OutboxRecord> readClass(int priority, long fromSequence, long bytesMax) throws OutboxException;
+
+    /**
      * Removes every batch that lies wholly inside one of the ranges (disjoint, ascending). Need not survive power loss.
      *
      * @param epoch whose sequences they are; nothing happens when it is not the outbox's any more

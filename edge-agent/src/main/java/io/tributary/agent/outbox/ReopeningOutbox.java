@@ -239,6 +239,11 @@ public final class ReopeningOutbox implements Outbox {
     }
 
     @Override
+    public List<OutboxRecord> readClass(int priority, long fromSequence, long bytesMax) throws OutboxException {
+        return read(outbox -> outbox.readClass(priority, fromSequence, bytesMax));
+    }
+
+    @Override
     public void free(long epoch, List<SequenceRange> ranges) throws OutboxException {
         write(outbox -> {
             outbox.free(epoch, ranges);

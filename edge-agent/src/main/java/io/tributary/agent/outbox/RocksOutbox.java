@@ -292,6 +292,37 @@ public final class RocksOutbox implements Outbox {
     }
 
     @Override
+    public List<OutboxRecord> readClass(int priority, long fromSequence, long bytesMax) throws OutboxException {
+        long end;
+        long own;
+        synchronized (this) {
+            own = books.counters().epoch();
+            end = books.syncedNext();
+        }
+        List<OutboxRecord> records = new ArrayList<>();
+        long bytes = 0;
+        try (RocksIterator each = rocks.db.newIterator(rocks.classes, reading)) {
+            for (each.seek(OutboxFormat.classKey(priority, fromSequence));
+                    each.isValid() && each.key()[0] == priority;
+                    each.next()) {
+                OutboxFormat.BatchKey key = OutboxFormat.batchKey(each.value());
+                if (key.first() >= end || (bytes + key.bytes() > bytesMax && !records.isEmpty())) {
+                    break;
+                }
+                byte[] value = rocks.db.get(rocks.batches, reading, key.encoded());
+                if (value != null) { // else it was evicted a moment ago
+                    bytes += key.bytes();
+                    records.add(codec.record(key.encoded(), value).inEpoch(own));
+                }
+            }
+            each.status();
+        } catch (RocksDBException e) {
+            throw failed("read", e);
+        }
+        return records;
+    }
+
+    @Override
     public List<LostRange> losses(int limit) throws OutboxException {
         List<LostRange> losses = new ArrayList<>();
         List<LostRange> rests = new ArrayList<>();

@@ -12,6 +12,7 @@ import io.tributary.agent.outbox.OutboxException;
 import io.tributary.agent.outbox.OutboxStats;
 import io.tributary.model.SequenceRange;
 import io.tributary.process.Backoff;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +79,7 @@ public final class Forwarder implements AutoCloseable {
     private long epoch;
 
     private final Sending sending;
+    private final UploadGate gate;
     private final Freeing freeing;
     private long housekeepingNs;
     private boolean stopping;
@@ -88,6 +90,7 @@ public final class Forwarder implements AutoCloseable {
      * @param refused readings refused since the start, by cause; told to the collector
      * @param keeper corrects stamps; null where the clock is always right
      * @param flash bytes that this process had written to storage
+     * @param upload where it is kept how much of a metered link is used; null: nowhere
      */
     public Forwarder(
             String agent,
@@ -101,6 +104,7 @@ public final class Forwarder implements AutoCloseable {
             Supplier<Map<String, Long>> refused,
             @Nullable ClockKeeper keeper,
             LongSupplier flash,
+            @Nullable Path upload,
             PrometheusRegistry registry) {
         this.stamps = new Stamps(keeper, clock);
         this.flash = flash;
@@ -114,7 +118,9 @@ public final class Forwarder implements AutoCloseable {
         this.clock = clock;
         this.refused = refused;
         this.metrics = new ForwarderMetrics(registry);
-        this.sending = new Sending(outbox, stamps, clock, options, this::status, metrics);
+        this.gate = new UploadGate(options.uploadOrUnbound(), upload);
+        metrics.upload(true, 0, gate.budgetBytes());
+        this.sending = new Sending(outbox, stamps, clock, options, gate, this::status, metrics);
         this.random = random;
         this.backoff = new Backoff(options.reconnectMin(), options.reconnectMax(), random);
     }
@@ -163,6 +169,8 @@ public final class Forwarder implements AutoCloseable {
         inbox.add(() -> {
             options = changed;
             sending.reconfigure(changed);
+            gate.reconfigure(changed.uploadOrUnbound());
+            lookAtGate();
             backoff = new Backoff(changed.reconnectMin(), changed.reconnectMax(), random);
         });
     }
@@ -220,10 +228,13 @@ public final class Forwarder implements AutoCloseable {
             session = null;
         }
         connected = false;
+        gate.close();
     }
 
     private long nextDeadline() {
-        long deadline = Math.min(housekeepingNs, stateUntilNs);
+        // Behind a closed gate the housekeeping looks whether it has opened.
+        boolean waits = state == State.WAITING && !gate.isOpen() && !gate.letsUrgentThrough();
+        long deadline = waits ? housekeepingNs : Math.min(housekeepingNs, stateUntilNs);
         if (state == State.OPEN) {
             deadline = Math.min(deadline, sending.deadlineNs());
         }
@@ -232,13 +243,16 @@ public final class Forwarder implements AutoCloseable {
 
     private void step(long nowNs) throws OutboxException {
         freeing.run(epoch);
+        if (options.upload() != null) {
+            lookAtGate();
+        }
         if (nowNs >= housekeepingNs) {
             housekeepingNs = nowNs + HOUSEKEEPING_NS;
             evictOld();
         }
         switch (state) {
             case WAITING -> {
-                if (nowNs >= stateUntilNs) {
+                if (nowNs >= stateUntilNs && (gate.isOpen() || gate.letsUrgentThrough())) {
                     greet(nowNs);
                 }
             }
@@ -249,13 +263,23 @@ public final class Forwarder implements AutoCloseable {
             }
             case OPEN -> send(nowNs);
         }
-        if (stopping && (nowNs >= drainUntilNs || outbox.stats().queuedReadings() == 0)) {
+        if (stopping
+                && (nowNs >= drainUntilNs || isBehindGate() || outbox.stats().queuedReadings() == 0)) {
             long left = outbox.stats().queuedReadings();
             if (left > 0) {
                 LOG.info("{} readings stay in the outbox for the next start", left);
             }
             done = true;
         }
+    }
+
+    private void lookAtGate() {
+        gate.look(stamps.ageNowNs(), stamps.isBelieved());
+        metrics.upload(gate.isOpen(), gate.sentBytes(), gate.budgetBytes());
+    }
+
+    private boolean isBehindGate() {
+        return state == State.WAITING ? !gate.isOpen() : sending.isIdleBehindGate();
     }
 
     private void evictOld() {
@@ -361,11 +385,22 @@ public final class Forwarder implements AutoCloseable {
             return;
         }
         String stuck = sending.stuck(nowNs);
-        if (stuck == null) {
-            sending.run(open, nowNs);
-        } else {
+        if (stuck != null) {
             drop(stuck);
+        } else if (sending.isIdleBehindGate()) {
+            pause(open);
+        } else {
+            sending.run(open, nowNs);
         }
+    }
+
+    /** Ends the session until the link may be used again. */
+    private void pause(Uplink.Session open) {
+        LOG.info("{}: sending pauses, {}", uplink.target(), gate.whyClosed());
+        open.send(status());
+        open.finish();
+        session = null;
+        leave(0, "");
     }
 
     private AgentStatus status() {

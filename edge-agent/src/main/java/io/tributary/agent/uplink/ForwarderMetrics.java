@@ -17,6 +17,10 @@ final class ForwarderMetrics {
     final Gauge inFlightBytes;
     final Gauge creditBytes;
     final Gauge backlogWindowBytes;
+    final Counter joinedBatches;
+    private final Gauge uploadOpen;
+    private final Gauge uploadBytes;
+    private final Gauge uploadBudget;
     final Histogram acknowledgeSeconds;
     final Gauge clockOffset;
     final Gauge clockError;
@@ -55,8 +59,27 @@ final class ForwarderMetrics {
                 .help("From sending a batch to its acknowledgement.")
                 .classicUpperBounds(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
                 .register(registry);
+        joinedBatches = counter(
+                registry,
+                "tributary_agent_joined_batches_total",
+                "Small batches that were sent as part of another one.");
+        uploadOpen = gauge(registry, "tributary_agent_upload_open", "1 while the link may be used.");
+        uploadBytes = gauge(
+                registry,
+                "tributary_agent_upload_day_bytes",
+                "Sent in this day, as forward.upload.bytes-per-day counts.");
+        uploadBudget = gauge(
+                registry,
+                "tributary_agent_upload_day_budget_bytes",
+                "What may be sent in a day, forward.upload.bytes-per-day; 0: as much as there is.");
         clockOffset = gauge(registry, "tributary_agent_clock_offset_seconds", "Collector time minus agent time.");
         clockError = gauge(registry, "tributary_agent_clock_error_seconds", "Bound of the offset's error.");
+    }
+
+    void upload(boolean open, long sentBytes, long budgetBytes) {
+        uploadOpen.set(open ? 1 : 0);
+        uploadBytes.set(sentBytes);
+        uploadBudget.set(budgetBytes == Long.MAX_VALUE ? 0 : budgetBytes);
     }
 
     private static Counter counter(PrometheusRegistry registry, String name, String help) {

@@ -2,6 +2,7 @@ package io.tributary.agent.uplink;
 
 import io.tributary.config.Default;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Section {@code forward} of the configuration.
@@ -12,6 +13,7 @@ import java.time.Duration;
  * @param progressTimeout without an acknowledgement while some is due the session is given up
  * @param statusInterval how often the collector is told of the backlog
  * @param drainTimeout how long a clean stop waits for the outbox to empty
+ * @param upload for a metered link; null: it may be used at any time
  */
 public record ForwarderOptions(
         @Default("500ms") Duration reconnectMin,
@@ -19,7 +21,8 @@ public record ForwarderOptions(
         @Default("10s") Duration welcomeTimeout,
         @Default("30s") Duration progressTimeout,
         @Default("10s") Duration statusInterval,
-        @Default("10s") Duration drainTimeout) {
+        @Default("10s") Duration drainTimeout,
+        @Nullable UploadOptions upload) {
     public ForwarderOptions {
         positive("reconnect-min", reconnectMin);
         positive("welcome-timeout", welcomeTimeout);
@@ -32,6 +35,10 @@ public record ForwarderOptions(
         if (drainTimeout.isNegative()) {
             throw new IllegalArgumentException("drain-timeout is " + drainTimeout + ", expected 0 or more");
         }
+    }
+
+    UploadOptions uploadOrUnbound() {
+        return upload == null ? UploadOptions.UNBOUND : upload;
     }
 
     private static void positive(String key, Duration value) {

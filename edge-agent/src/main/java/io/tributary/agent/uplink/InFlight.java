@@ -24,6 +24,12 @@ final class InFlight {
         bytes += batch.bytes();
     }
 
+    /** Whether a batch, alone or joined with others, was sent and not acknowledged. */
+    boolean contains(OutboxRecord batch) {
+        java.util.Map.Entry<Long, Sent> before = sent.floorEntry(batch.firstSequence());
+        return before != null && before.getValue().end() >= batch.endSequence();
+    }
+
     boolean isEmpty() {
         return sent.isEmpty();
     }

@@ -4,7 +4,9 @@ import io.tributary.agent.outbox.Outbox;
 import io.tributary.agent.outbox.OutboxException;
 import io.tributary.agent.outbox.OutboxRecord;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a part of the outbox in order, a bounded run ahead of what is sent. */
@@ -44,5 +46,40 @@ final class LaneCursor {
 
     void take() {
         ahead.remove();
+    }
+
+    /**
+     * Those at the head that can be sent as one, in order; the first in any case.
+     *
+     * @param slowLink whether the link is slower than this machine
+     * @param bytesMax of them together
+     */
+    List<OutboxRecord> run(boolean slowLink, long bytesMax) throws OutboxException {
+        OutboxRecord first = peek();
+        if (first == null) {
+            return List.of();
+        }
+        List<OutboxRecord> run = new ArrayList<>();
+        long readings = 0;
+        long bytes = 0;
+        long end = first.firstSequence();
+        for (OutboxRecord each : ahead) {
+            readings += each.batch().readings();
+            bytes += each.bytes();
+            boolean fits = SmallBatches.isSmall(each, slowLink)
+                    && each.firstSequence() == end
+                    && each.epoch() == first.epoch()
+                    && readings <= SmallBatches.RUN_READINGS
+                    && bytes <= bytesMax;
+            if (!fits && !run.isEmpty()) {
+                break;
+            }
+            run.add(each);
+            if (!fits) {
+                break;
+            }
+            end = each.endSequence();
+        }
+        return run;
     }
 }

@@ -22,6 +22,10 @@ final class Lanes {
     /** The window held back backlog since the last acknowledgement. */
     private boolean windowFull;
 
+    private boolean linkSlow;
+    /** Batches that the gate lets through when it is closed; null while it is open. */
+    private @Nullable UrgentCursor urgent;
+
     Lanes(Outbox outbox) {
         this.outbox = outbox;
     }
@@ -30,13 +34,41 @@ final class Lanes {
     void open(OutboxStats stats) {
         backlog = new LaneCursor(outbox, Lane.BACKLOG, stats.oldestSequence(), stats.nextSequence());
         live = new LaneCursor(outbox, Lane.LIVE, stats.nextSequence(), Long.MAX_VALUE);
+        urgent = null;
         backlogDue = 0;
         pace = new Pace();
+    }
+
+    /** Only urgent batches go from here on, until {@link #open} is called again. */
+    void narrow(int leastPriority) {
+        close();
+        urgent = new UrgentCursor(outbox, leastPriority);
+    }
+
+    boolean isNarrowed() {
+        return urgent != null;
+    }
+
+    @Nullable
+    OutboxRecord nextUrgent() throws OutboxException {
+        return urgent == null ? null : urgent.peek();
+    }
+
+    void takeUrgent() {
+        if (urgent != null) {
+            urgent.take();
+        }
+    }
+
+    /** The window held back backlog until the last acknowledgement: the link is slower than this machine. */
+    boolean isLinkSlow() {
+        return linkSlow;
     }
 
     void close() {
         live = null;
         backlog = null;
+        urgent = null;
     }
 
     /** Null when nothing is to be sent now. */
@@ -55,9 +87,16 @@ final class Lanes {
         return hasLive && backlogDue <= 0 ? live : backlog;
     }
 
-    /** The batch at the lane's head is sent. */
-    void take(LaneCursor lane, OutboxRecord batch) {
-        lane.take();
+    /**
+     * The batches at the lane's head are sent.
+     *
+     * @param count how many
+     * @param batch what goes out for them
+     */
+    void take(LaneCursor lane, int count, OutboxRecord batch) {
+        for (int i = 0; i < count; i++) {
+            lane.take();
+        }
         backlogDue += lane.lane() == Lane.LIVE ? batch.bytes() : -(long) (BACKLOG_SHARE - 1) * batch.bytes();
     }
 
@@ -67,6 +106,7 @@ final class Lanes {
 
     /** After every batch of one acknowledgement. */
     void acknowledgementEnds() {
+        linkSlow = windowFull;
         windowFull = false;
     }
 

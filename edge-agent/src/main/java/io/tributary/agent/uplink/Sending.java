@@ -27,6 +27,8 @@ final class Sending {
     private final Lanes lanes;
     private final LossTelling losses;
     private final InFlight inFlight = new InFlight();
+    private final UploadGate gate;
+    private final Outbox outbox;
 
     private ForwarderOptions options;
     private long epoch;
@@ -41,11 +43,14 @@ final class Sending {
             Stamps stamps,
             Clock clock,
             ForwarderOptions options,
+            UploadGate gate,
             Supplier<AgentStatus> status,
             ForwarderMetrics metrics) {
         this.stamps = stamps;
         this.clock = clock;
         this.options = options;
+        this.gate = gate;
+        this.outbox = outbox;
         this.status = status;
         this.metrics = metrics;
         this.lanes = new Lanes(outbox);
@@ -93,6 +98,11 @@ final class Sending {
                 + " bytes sent";
     }
 
+    /** Whether the session has nothing left to do until the gate opens. */
+    boolean isIdleBehindGate() {
+        return !gate.isOpen() && !gate.letsUrgentThrough() && inFlight.isEmpty();
+    }
+
     /** Sends what may be sent now. */
     void run(Uplink.Session open, long nowNs) throws OutboxException {
         if (nowNs >= probeNs) {
@@ -100,6 +110,7 @@ final class Sending {
             open.probe(clock.wallNs());
         }
         tellLosses(open, nowNs);
+        followGate();
         while (open.isReady() && sendNext(open, nowNs)) {
             // sendNext does the work
         }
@@ -133,13 +144,51 @@ final class Sending {
         }
     }
 
+    private void followGate() {
+        if (!gate.isOpen() && !lanes.isNarrowed()) {
+            lanes.narrow(gate.urgentPriority());
+        } else if (gate.isOpen() && lanes.isNarrowed()) {
+            lanes.open(outbox.stats()); // what is on its way is met again, and passed over
+        }
+    }
+
     /** @return false when there is nothing to send or no credit to send it */
     private boolean sendNext(Uplink.Session open, long nowNs) throws OutboxException {
-        LaneCursor lane = lanes.next(inFlight.bytes());
-        OutboxRecord batch = lane == null ? null : lane.peek();
-        if (lane == null || batch == null) {
+        if (lanes.isNarrowed()) {
+            OutboxRecord urgent = lanes.nextUrgent();
+            if (urgent == null || !(inFlight.contains(urgent) || send(open, urgent, Lane.LIVE, nowNs))) {
+                return false;
+            }
+            lanes.takeUrgent();
+            return true;
+        }
+        LaneCursor lane = gate.isOpen() ? lanes.next(inFlight.bytes()) : null;
+        if (lane == null) {
             return false;
         }
+        // Half a window at most: a live batch must not wait behind what was joined.
+        long room = Math.min(lanes.windowBytes() / 2, creditBytes - inFlight.bytes());
+        List<OutboxRecord> run =
+                lane.run(lanes.isLinkSlow(), Math.min(Math.min(SmallBatches.RUN_BYTES, batchBytesMax), room));
+        if (run.isEmpty()) {
+            return false;
+        }
+        if (inFlight.contains(run.get(0))) {
+            lane.take();
+            return true;
+        }
+        OutboxRecord joined = run.size() == 1 ? null : SmallBatches.join(run);
+        OutboxRecord batch = joined == null ? run.get(0) : joined;
+        if (!send(open, batch, lane.lane(), nowNs)) {
+            return false;
+        }
+        int sent = joined == null ? 1 : run.size();
+        lanes.take(lane, sent, batch);
+        metrics.joinedBatches.inc(sent - 1L);
+        return true;
+    }
+
+    private boolean send(Uplink.Session open, OutboxRecord batch, Lane lane, long nowNs) throws OutboxException {
         checkEpoch(batch.epoch());
         Stamped stamped = stamps.correct(batch);
         if (stamped == null) {
@@ -156,12 +205,12 @@ final class Sending {
         if (inFlight.isEmpty()) {
             progressNs = nowNs;
         }
-        lanes.take(lane, batch);
         inFlight.add(batch, nowNs);
-        String name = lane.lane().name().toLowerCase(Locale.ROOT);
+        gate.sent(stamped.bytes().length);
+        String name = lane.name().toLowerCase(Locale.ROOT);
         metrics.sentReadings.labelValues(name).inc(batch.batch().readings());
         metrics.sentBytes.labelValues(name).inc(batch.bytes());
-        open.send(stamped, lane.lane());
+        open.send(stamped, lane);
         return true;
     }
 

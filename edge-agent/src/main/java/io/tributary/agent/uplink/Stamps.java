@@ -52,6 +52,11 @@ final class Stamps {
         return keeper == null || keeper.quality() == ClockKeeper.Quality.RIGHT;
     }
 
+    /** Whether the time of {@link #ageNowNs} is today's. */
+    boolean isBelieved() {
+        return keeper == null || keeper.knowsTime();
+    }
+
     long ageNowNs() {
         return keeper == null ? clock.wallNs() : keeper.ageNowNs();
     }

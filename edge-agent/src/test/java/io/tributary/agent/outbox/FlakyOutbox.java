@@ -101,6 +101,14 @@ public final class FlakyOutbox implements Outbox {
     }
 
     @Override
+    public synchronized List<OutboxRecord> readClass(int priority, long fromSequence, long bytesMax)
+            throws OutboxException {
+        return read(fromSequence, Long.MAX_VALUE, Long.MAX_VALUE).stream()
+                .filter(each -> each.batch().priority() == priority)
+                .toList();
+    }
+
+    @Override
     public synchronized void free(long epoch, List<SequenceRange> ranges) {
         for (SequenceRange range : ranges) {
             batches.entrySet()

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.agent.clock.SystemClock;
+import io.tributary.agent.outbox.EncodedBatch;
 import io.tributary.agent.outbox.FlakyOutbox;
 import io.tributary.agent.outbox.Outboxes;
 import io.tributary.config.HostPort;
@@ -31,7 +32,8 @@ final class ForwarderTest {
                 Duration.ofMillis(200),
                 Duration.ofMillis(200),
                 Duration.ofMillis(20),
-                drain);
+                drain,
+                null);
     }
 
     private final FlakyOutbox outbox = new FlakyOutbox(1, 0);
@@ -68,6 +70,7 @@ final class ForwarderTest {
                 Map::of,
                 null,
                 () -> 0,
+                null,
                 new PrometheusRegistry());
         forwarder = made;
         made.start();
@@ -132,9 +135,12 @@ final class ForwarderTest {
             append(5);
             running.wake();
             await().until(() -> collector.readings() == 45);
-            assertThat(collector.order).hasSize(15);
-            assertThat(collector.order.subList(0, 10)).allMatch(each -> each.getLane() == Lane.BACKLOG);
-            assertThat(collector.order.subList(10, 15)).allMatch(each -> each.getLane() == Lane.LIVE);
+            // What waits together goes as one.
+            assertThat(collector.order).hasSizeBetween(2, 6);
+            assertThat(collector.order.get(0).getLane()).isEqualTo(Lane.BACKLOG);
+            assertThat(collector.order.get(0).getReadingCount()).isEqualTo(30);
+            assertThat(collector.order.subList(1, collector.order.size()))
+                    .allMatch(each -> each.getLane() == Lane.LIVE);
             assertThat(collector.order).extracting(Delivery::getFirstSequence).isSorted();
         }
     }
@@ -172,6 +178,71 @@ final class ForwarderTest {
         Forwarder running = start(new HostPort("127.0.0.1", port));
         assertThat(running.isConnected()).isFalse();
         assertThat(outbox.readings()).isEqualTo(6);
+    }
+
+    /** An hour that does not begin for some hours. */
+    private static UploadOptions closed(@Nullable Integer urgent) {
+        int hour = (java.time.LocalTime.now(java.time.ZoneOffset.UTC).getHour() + 6) % 24;
+        return new UploadOptions(
+                List.of(UploadWindow.parse(hour + ":00-" + hour + ":59")), null, java.time.ZoneOffset.UTC, urgent);
+    }
+
+    private static ForwarderOptions with(@Nullable UploadOptions upload) {
+        ForwarderOptions plain = options(Duration.ofSeconds(1));
+        return new ForwarderOptions(
+                plain.reconnectMin(),
+                plain.reconnectMax(),
+                plain.welcomeTimeout(),
+                plain.progressTimeout(),
+                plain.statusInterval(),
+                plain.drainTimeout(),
+                upload);
+    }
+
+    @Test
+    void outsideOfItsWindows_theLinkIsNotUsed() throws Exception {
+        try (FakeCollector collector = new FakeCollector(1, 0, 1 << 20)) {
+            append(10);
+            Forwarder running = start(collector.start());
+            await().until(() -> outbox.readings() == 0);
+            running.reconfigure(with(closed(null)));
+            await().until(() -> !running.isConnected());
+            append(10);
+            running.wake();
+            assertThat(outbox.readings()).isEqualTo(30);
+            running.reconfigure(with(null));
+            await().until(() -> outbox.readings() == 0);
+            assertThat(collector.readings()).isEqualTo(60);
+        }
+    }
+
+    @Test
+    void outsideOfItsWindows_urgentClassesGoThrough() throws Exception {
+        try (FakeCollector collector = new FakeCollector(1, 0, 1 << 20)) {
+            Forwarder running = start(collector.start());
+            running.reconfigure(with(closed(6)));
+            append(5);
+            outbox.append(List.of(urgent(), urgent()), List.of(), true);
+            append(5);
+            running.wake();
+            await().until(() -> outbox.readings() == 30);
+            assertThat(collector.readings()).isEqualTo(2 * urgent().readings());
+            running.reconfigure(with(null));
+            await().until(() -> outbox.readings() == 0);
+            assertThat(collector.readings()).isEqualTo(30 + 2 * urgent().readings());
+        }
+    }
+
+    private static EncodedBatch urgent() {
+        EncodedBatch plain = Outboxes.batch(3, 1);
+        return new EncodedBatch(
+                plain.readings(),
+                plain.oldestEventTimeNs(),
+                plain.newestEventTimeNs(),
+                plain.edgeTimeNs(),
+                plain.bytes(),
+                6,
+                false);
     }
 
     @Test

@@ -1,0 +1,273 @@
+package io.tributary.deploy;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code deploy/bench edge}: how fast an agent makes readings durable, what they cost it, and how fast it catches up. */
+@Command(
+        name = "edge",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Sends readings to an agent as devices do; every answer comes after fsync. Clients, agent and, for the last"
+                    + " two, a collector share the machine.",
+            "batches, rows: TCP frames of 1,000 readings; publishes: MQTT QoS 1, one reading each; catch-up: a backlog of"
+                    + " such batches to a collector that comes back; flash: bytes written to the device by 1,000 readings/s,"
+                    + " with the link up and down."
+        })
+final class EdgeBench implements Callable<Integer> {
+    private static final List<String> SCENARIOS = List.of("batches", "rows", "publishes", "catch-up", "flash");
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+    private static final int FRAME_READINGS = 1000;
+    private static final String LISTENER = "mqtt.listener";
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(names = "--root", required = true, hidden = true)
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private Path root;
+
+    @Option(
+            names = "--scenario",
+            split = ",",
+            defaultValue = "batches,rows,publishes,catch-up,flash",
+            paramLabel = "NAME",
+            description = "Default: ${DEFAULT-VALUE}.")
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private List<String> scenarios;
+
+    @Option(
+            names = "--readings",
+            defaultValue = "6000000",
+            paramLabel = "N",
+            description = "In frames, after a third as many to warm up. Default: ${DEFAULT-VALUE}.")
+    private int readings;
+
+    @Option(
+            names = "--publishes",
+            defaultValue = "400000",
+            paramLabel = "N",
+            description = "After half as many to warm up. Default: ${DEFAULT-VALUE}.")
+    private int publishes;
+
+    @Option(
+            names = "--flash-seconds",
+            defaultValue = "30",
+            paramLabel = "N",
+            description = "With the link up, and as long without it. Default: ${DEFAULT-VALUE}.")
+    private int flashSeconds;
+
+    @Option(
+            names = "--agent-jvm",
+            defaultValue = "",
+            paramLabel = "OPTIONS",
+            description = "More options of the agent's JVM (JAVA_OPTS): -XX:-TieredCompilation for one.")
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private String agentJvm;
+
+    @Option(
+            names = "--agent-heap",
+            defaultValue = "64m",
+            paramLabel = "SIZE",
+            description = "Of the agent. Default: ${DEFAULT-VALUE}, as it is installed.")
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private String agentHeap;
+
+    @Option(names = "--json", description = "One JSON array instead of lines.")
+    private boolean json;
+
+    @Option(names = "--keep", description = "Leave the files where they are.")
+    private boolean keep;
+
+    @Override
+    public Integer call() throws IOException {
+        Figures figures = new Figures(new PrintStream(System.out, true, StandardCharsets.UTF_8), json);
+        for (String name : scenarios) {
+            if (!SCENARIOS.contains(name)) {
+                throw new ParameterException(spec.commandLine(), "--scenario " + name + ", expected of " + SCENARIOS);
+            }
+        }
+        try (BenchDirectory directory = new BenchDirectory(keep)) {
+            for (String name : scenarios) {
+                try (Line line = line(directory.resolve(name))) {
+                    // The agent has to know where the collector will be.
+                    line.startCollector();
+                    line.stopCollector();
+                    line.startAgent();
+                    measure(figures, name, line);
+                }
+            }
+        } catch (ProgramFailedException | IllegalStateException e) {
+            System.err.println(e.getMessage());
+            return 1;
+        }
+        figures.end();
+        return 0;
+    }
+
+    private Line line(Path directory) {
+        return new Line(new Installation(root), directory)
+                .withAgentOutbox(directory.resolve("agent-outbox"), "  max-bytes: 4GiB\n")
+                .withAgentEnvironment(Map.of("JAVA_OPTS", agentJvm, "TRIBUTARY_HEAP", agentHeap))
+                .withSimulatorEnvironment(Map.of("TRIBUTARY_HEAP", "1g"))
+                .withAgentSource(LISTENER, """
+                          - type: mqtt-listener
+                            listen: 127.0.0.1:${port}
+                            topics:
+                              - topic: load/{device}/{channel}
+                                decode: {type: plain}
+                        """);
+    }
+
+    private void measure(Figures figures, String name, Line line) throws IOException {
+        switch (name) {
+            case "batches", "rows" -> press(figures, line, name, line.framesUrl(), readings / FRAME_READINGS, 3);
+            case "publishes" -> press(figures, line, name, "tcp://127.0.0.1:" + line.agentPort(LISTENER), publishes, 2);
+            case "catch-up" -> catchUp(figures, line);
+            default -> flash(figures, line);
+        }
+    }
+
+    // ---- intake ----
+
+    private void press(Figures figures, Line line, String form, String url, int messages, int warmUpShare) {
+        Metrics before = line.agentApi().metrics();
+        JsonNode told = pressed(line, form, url, messages, messages / warmUpShare);
+        Metrics after = line.agentApi().metrics();
+        double taken = told.get("readings").asDouble();
+        double seconds = told.get("seconds").asDouble();
+        double all = difference(before, after, "tributary_agent_next_sequence");
+        double bytes = difference(before, after, "tributary_agent_outbox_batch_bytes_total");
+        figures.add(form + ".readings_per_s", taken / seconds, "readings/s");
+        figures.add(form + ".ack_p50", told.get("ack_p50_ms").asDouble(), "ms");
+        figures.add(form + ".ack_p99", told.get("ack_p99_ms").asDouble(), "ms");
+        figures.add(form + ".outbox_bytes_per_value", bytes / all, "B");
+        figures.add(
+                form + ".readings_per_fsync",
+                all / difference(before, after, "tributary_agent_commit_groups_total"),
+                "readings");
+        figures.add(
+                form + ".agent_cpu_per_reading", told.get("agent_cpu_seconds").asDouble() / taken * 1e9, "ns");
+        figures.add(form + ".agent_compiler", told.get("agent_compiler_seconds").asDouble(), "s");
+        figures.add(form + ".written_per_value", told.get("agent_written_bytes").asDouble() / taken, "B");
+        figures.add(
+                form + ".agent_resident_peak",
+                told.get("agent_resident_peak_bytes").asDouble() / (1 << 20),
+                "MiB");
+        figures.add(form + ".retries", told.get("retries").asDouble(), "retries");
+    }
+
+    private static JsonNode pressed(Line line, String form, String url, int messages, int warmUp) {
+        boolean mqtt = form.equals("publishes");
+        List<String> arguments = new ArrayList<>(List.of(
+                "press",
+                "--agent",
+                url.substring("tcp://".length()),
+                "--form",
+                form,
+                "--messages",
+                String.valueOf(messages),
+                "--warm-up",
+                String.valueOf(warmUp),
+                "--connections",
+                mqtt ? "16" : "2",
+                "--window",
+                mqtt ? "256" : "32",
+                "--pid",
+                String.valueOf(line.agent().pid()),
+                "--json"));
+        Program program = line.simulate("press-" + form, arguments);
+        if (program.awaitExit(PATIENCE) != 0) {
+            throw new ProgramFailedException(program, "failed");
+        }
+        return new JsonMapper().readTree(program.output().get(0));
+    }
+
+    private static double difference(Metrics before, Metrics after, String name) {
+        return after.sum(name) - before.sum(name);
+    }
+
+    // ---- catch-up ----
+
+    private void catchUp(Figures figures, Line line) {
+        int frames = readings / FRAME_READINGS;
+        pressed(line, "batches", line.framesUrl(), frames, frames / 3);
+        double queued = line.agentApi().metrics().sum("tributary_agent_outbox_readings");
+        line.startCollector();
+        double[] first = new double[2];
+        Await.until(PATIENCE, () -> acknowledged(line) > 0, () -> "nothing is acknowledged");
+        first[0] = acknowledged(line);
+        long begin = System.nanoTime();
+        Await.until(PATIENCE, () -> acknowledged(line) >= queued, () -> "the backlog does not drain");
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        figures.add("catch_up.backlog", queued, "values");
+        figures.add("catch_up.values_per_s", (queued - first[0]) / seconds, "values/s");
+    }
+
+    private static double acknowledged(Line line) {
+        return line.agentApi().metrics().sum("tributary_agent_acknowledged_readings_total");
+    }
+
+    // ---- flash ----
+
+    private void flash(Figures figures, Line line) throws IOException {
+        line.startCollector();
+        Await.until(
+                PATIENCE,
+                () -> line.agentApi().metrics().sum("tributary_agent_connected") > 0,
+                () -> "the agent does not find its collector");
+        flash(figures, line, "flash.online");
+        line.stopCollector();
+        flash(figures, line, "flash.offline");
+    }
+
+    private void flash(Figures figures, Line line, String name) throws IOException {
+        Metrics before = line.agentApi().metrics();
+        long written = BenchDirectory.writtenBytes(line.agent().pid());
+        Program fleet = line.simulate(
+                "fleet",
+                List.of(
+                        "fleet",
+                        "--devices",
+                        "100",
+                        "--shape",
+                        "reference-rounded",
+                        "--interval",
+                        "1s",
+                        "--duration",
+                        flashSeconds + "s",
+                        "--to",
+                        line.framesUrl(),
+                        "--quiet"));
+        if (fleet.awaitExit(PATIENCE) != 0) {
+            throw new ProgramFailedException(fleet, "failed");
+        }
+        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+        Metrics after = line.agentApi().metrics();
+        double bytes = BenchDirectory.writtenBytes(line.agent().pid()) - written;
+        double taken = difference(before, after, "tributary_agent_next_sequence");
+        double batches = difference(before, after, "tributary_agent_outbox_batch_bytes_total");
+        figures.add(name + ".readings", taken, "readings");
+        figures.add(name + ".buffered_per_reading", batches / taken, "B");
+        figures.add(name + ".written_per_reading", bytes / taken, "B");
+        figures.add(name + ".written_over_buffered", bytes / batches, "");
+    }
+}
