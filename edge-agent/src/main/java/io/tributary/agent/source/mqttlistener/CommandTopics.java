@@ -17,7 +17,7 @@ final class CommandTopics {
      * with 0x80, the one code that 3.1.1 and 5 share; Paho's interoperability tests expect it.
      */
     static int refusal(String client, String filter) {
-        if (filter.startsWith("$share/")) {
+        if (isShared(filter)) {
             return Violation.SHARED_NOT_SUPPORTED;
         }
         if (!isFilter(filter)) {
@@ -27,6 +27,10 @@ final class CommandTopics {
         boolean plain = client.chars().noneMatch(c -> c == '/' || c == '+' || c == '#');
         String own = PREFIX + client + "/";
         return plain && filter.startsWith(own) && filter.length() > own.length() ? 0 : Violation.UNSPECIFIED;
+    }
+
+    static boolean isShared(String filter) {
+        return filter.startsWith("$share/");
     }
 
     /** Wildcards stand alone in their level, {@code #} only in the last (section 4.7.1). */

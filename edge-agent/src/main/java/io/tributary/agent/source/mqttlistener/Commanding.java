@@ -21,6 +21,7 @@ final class Commanding {
     private static final int UNCONFIRMED_MAX = 8;
 
     private static final int HEADER_BYTES_MAX = 16;
+    private static final int IDENTIFIER_BYTES_MAX = 5;
 
     private final Session session;
     private final ConnectRequest request;
@@ -34,36 +35,30 @@ final class Commanding {
 
     /** Whether the client asked for it and has room. */
     boolean takes(DeviceCommand.Publish command) {
-        return qos(topic(command)) >= 0 && unconfirmed.size() < Math.min(UNCONFIRMED_MAX, request.receiveMaximum());
+        return session.subscriptions().qos(topic(command)) >= 0
+                && unconfirmed.size() < Math.min(UNCONFIRMED_MAX, request.receiveMaximum());
     }
 
     private String topic(DeviceCommand.Publish command) {
         return CommandTopics.topic(session.client(), command.topic());
     }
 
-    /** The highest that was granted to a filter that matches; -1 when none does. */
-    private int qos(String topic) {
-        int qos = -1;
-        for (Map.Entry<String, Integer> each : session.subscriptions().entrySet()) {
-            if (CommandTopics.matches(each.getKey(), topic)) {
-                qos = Math.max(qos, each.getValue());
-            }
-        }
-        return qos;
-    }
-
     /** @param write puts a packet on the connection */
     CompletableFuture<DeviceOutcome> send(DeviceCommand.Publish command, Consumer<MqttMessage> write) {
         String topic = topic(command);
-        long bytes = topic.length() * 3L + command.payload().length + HEADER_BYTES_MAX;
+        List<Integer> identifiers = request.version5() ? session.subscriptions().identifiers(topic) : List.of();
+        long bytes = topic.length() * 3L
+                + command.payload().length
+                + HEADER_BYTES_MAX
+                + identifiers.size() * (long) IDENTIFIER_BYTES_MAX;
         if (bytes > request.packetBytesMax()) {
             return CompletableFuture.completedFuture(new DeviceOutcome(
                     DeviceOutcome.Kind.FAILED,
                     "the message has up to " + bytes + " bytes, the device takes at most " + request.packetBytesMax()));
         }
-        int qos = qos(topic);
+        int qos = session.subscriptions().qos(topic);
         if (qos == 0) {
-            write.accept(Replies.publish(topic, 0, Unpooled.wrappedBuffer(command.payload())));
+            write.accept(Replies.publish(topic, 0, identifiers, Unpooled.wrappedBuffer(command.payload())));
             return CompletableFuture.completedFuture(new DeviceOutcome(
                     DeviceOutcome.Kind.UNKNOWN,
                     "sent with QoS 0, as the device subscribed: nobody says whether it arrived"));
@@ -71,7 +66,7 @@ final class Commanding {
         int id = freeId();
         CompletableFuture<DeviceOutcome> outcome = new CompletableFuture<>();
         unconfirmed.put(id, outcome);
-        write.accept(Replies.publish(topic, id, Unpooled.wrappedBuffer(command.payload())));
+        write.accept(Replies.publish(topic, id, identifiers, Unpooled.wrappedBuffer(command.payload())));
         return outcome;
     }
 

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param assigned whether the client ID is ours, as it sent none
  * @param expirySeconds of its session, as given, at most what is allowed
  * @param wantedExpirySeconds as asked for, 0 to 2^32 - 1
- * @param keepAliveSeconds as given
+ * @param keepAliveSeconds as given; 0 for none
  * @param serverKeepAlive whether that is not what it asked for
+ * @param silenceNs how long it may be silent until it is taken for gone
  * @param packetBytesMax that it takes
  * @param receiveMaximum messages of QoS 1 that it takes before it acknowledges one
  * @param problems whether it wants reason strings with every packet
@@ -28,6 +29,7 @@ record ConnectRequest(
         long wantedExpirySeconds,
         long keepAliveSeconds,
         boolean serverKeepAlive,
+        long silenceNs,
         long packetBytesMax,
         int receiveMaximum,
         boolean problems,
@@ -35,6 +37,8 @@ record ConnectRequest(
         @Nullable String user,
         byte @Nullable [] password) {
     private static final long UNSIGNED = 0xffff_ffffL;
+    /** Below this, a client that limits its packets gets no reason strings. */
+    private static final int TEXT_PACKET_BYTES = 512;
 
     static ConnectRequest of(MqttConnectMessage connect, MqttListenerOptions options) throws Violation {
         boolean version5 = connect.variableHeader().version() == PacketRules.V5;
@@ -60,7 +64,10 @@ record ConnectRequest(
                 : clean ? 0 : UNSIGNED;
         int keepAlive = connect.variableHeader().keepAliveTimeSeconds();
         long keepAliveMax = options.keepAliveMax().toSeconds();
-        boolean tooLong = keepAlive == 0 || (version5 && keepAlive > keepAliveMax);
+        boolean tooLong = version5 && (keepAlive == 0 || keepAlive > keepAliveMax);
+        long given = tooLong ? keepAliveMax : keepAlive;
+        // One and a half times (section 3.1.2.10); TCP alone would notice a dead peer after hours.
+        long silence = given == 0 ? options.idleTimeout().toNanos() : TimeUnit.SECONDS.toNanos(given) * 3 / 2;
         return new ConnectRequest(
                 version5,
                 client,
@@ -68,8 +75,9 @@ record ConnectRequest(
                 clean,
                 Math.min(wanted, options.sessionExpiryMax().toSeconds()),
                 wanted,
-                tooLong ? keepAliveMax : keepAlive,
+                given,
                 tooLong,
+                silence,
                 Replies.number(properties, MqttProperties.MAXIMUM_PACKET_SIZE, -1) & UNSIGNED,
                 Replies.number(properties, MqttProperties.RECEIVE_MAXIMUM, 0xffff),
                 Replies.number(properties, MqttProperties.REQUEST_PROBLEM_INFORMATION, 1) == 1,
@@ -82,9 +90,9 @@ record ConnectRequest(
         return TimeUnit.SECONDS.toNanos(expirySeconds);
     }
 
-    /** One and a half times, after which the client is taken for gone (section 3.1.2.10). */
-    long silenceNs() {
-        return TimeUnit.SECONDS.toNanos(keepAliveSeconds) * 3 / 2;
+    /** Whether a reason string fits into any packet that has one (section 3.14.2.2.3). */
+    boolean takesTexts() {
+        return packetBytesMax >= TEXT_PACKET_BYTES;
     }
 
     /** For the CONNACK of MQTT 5: how the listener differs from what the client may assume. */
@@ -93,7 +101,6 @@ record ConnectRequest(
         number(properties, MqttProperties.RECEIVE_MAXIMUM, options.receiveMaximum());
         number(properties, MqttProperties.MAXIMUM_PACKET_SIZE, options.packetBytesMax());
         number(properties, MqttProperties.TOPIC_ALIAS_MAXIMUM, options.topicAliasMaximum());
-        number(properties, MqttProperties.SUBSCRIPTION_IDENTIFIER_AVAILABLE, 0);
         number(properties, MqttProperties.SHARED_SUBSCRIPTION_AVAILABLE, 0);
         if (expirySeconds != wantedExpirySeconds) {
             number(properties, MqttProperties.SESSION_EXPIRY_INTERVAL, (int) expirySeconds);
@@ -104,7 +111,7 @@ record ConnectRequest(
         if (assigned) {
             properties.add(new MqttProperties.StringProperty(MqttProperties.ASSIGNED_CLIENT_IDENTIFIER, client));
         }
-        if (will && packetBytesMax > 512) {
+        if (will && takesTexts()) {
             properties.add(new MqttProperties.StringProperty(
                     MqttProperties.REASON_STRING, "the will is ignored: this listener only takes readings"));
         }

@@ -41,9 +41,6 @@ import org.slf4j.LoggerFactory;
 final class Connection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     private static final long ENDING_NS = TimeUnit.SECONDS.toNanos(5);
-    private static final int SUBSCRIPTIONS_MAX = 16;
-    /** Below this, a client that limits its packets gets no reason strings. */
-    private static final int REASON_PACKET_BYTES = 512;
 
     private enum State {
         CONNECTING,
@@ -245,40 +242,29 @@ final class Connection extends ChannelInboundHandlerAdapter {
     // ---- the agent's own topics ----
 
     private void subscribe(MqttSubscribeMessage subscribe) throws Violation {
-        if (subscribe.idAndPropertiesVariableHeader().properties().getProperty(MqttProperties.SUBSCRIPTION_IDENTIFIER)
-                != null) {
-            throw new Violation(Violation.SUBSCRIPTION_IDS_NOT_SUPPORTED, "subscription identifiers are not supported");
-        }
+        Session own = Objects.requireNonNull(session);
+        int identifier = Replies.number(
+                subscribe.idAndPropertiesVariableHeader().properties(), MqttProperties.SUBSCRIPTION_IDENTIFIER, 0);
         List<Integer> codes = new ArrayList<>();
         for (var each : subscribe.payload().topicSubscriptions()) {
-            codes.add(subscription(
-                    each.topicFilter(), Math.min(1, each.qualityOfService().value())));
+            String filter = each.topicFilter();
+            if (each.option().isNoLocal() && CommandTopics.isShared(filter)) {
+                throw Violation.protocol("a shared subscription without what is local");
+            }
+            int code = own.subscriptions().add(filter, each.qualityOfService().value(), identifier);
+            if (code >= Violation.UNSPECIFIED) {
+                shared.metrics().refusedSubscriptions.labelValues(shared.name()).inc();
+                LOG.debug("{}: client {} may not subscribe to {}", shared.name(), own.client(), filter);
+            }
+            codes.add(isVersion5() ? code : Math.min(code, Violation.UNSPECIFIED));
         }
         write(Replies.subAck(subscribe.variableHeader().messageId(), codes));
-    }
-
-    /** @return the granted QoS, or a failure */
-    private int subscription(String filter, int qos) {
-        Session own = Objects.requireNonNull(session);
-        int refusal = CommandTopics.refusal(own.client(), filter);
-        if (refusal == 0
-                && own.subscriptions().size() >= SUBSCRIPTIONS_MAX
-                && !own.subscriptions().containsKey(filter)) {
-            refusal = Violation.QUOTA_EXCEEDED;
-        }
-        if (refusal == 0) {
-            own.subscriptions().put(filter, qos);
-            return qos;
-        }
-        shared.metrics().refusedSubscriptions.labelValues(shared.name()).inc();
-        LOG.debug("{}: client {} may not subscribe to {}", shared.name(), own.client(), filter);
-        return isVersion5() ? refusal : 0x80;
     }
 
     private void unsubscribe(MqttUnsubscribeMessage unsubscribe) {
         List<Short> codes = new ArrayList<>();
         for (String filter : unsubscribe.payload().topics()) {
-            boolean was = Objects.requireNonNull(session).subscriptions().remove(filter) != null;
+            boolean was = Objects.requireNonNull(session).subscriptions().remove(filter);
             codes.add((short) (was ? 0 : 0x11));
         }
         write(Replies.unsubAck(unsubscribe.variableHeader().messageId(), codes));
@@ -305,7 +291,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** PUBACK, PUBREC, PUBREL or PUBCOMP. */
     void reply(MqttMessageType type, int id, int reason, String detail) {
         ConnectRequest wanted = request;
-        boolean explain = wanted != null && wanted.problems() && wanted.packetBytesMax() >= REASON_PACKET_BYTES;
+        boolean explain = wanted != null && wanted.problems() && wanted.takesTexts();
         write(Replies.reply(type, id, reason, Replies.reason(explain && reason != 0 ? detail : "")));
     }
 
@@ -429,15 +415,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
                     .labelValues(shared.name(), reason)
                     .inc();
         }
-        Object last = open
-                ? isVersion5() ? Replies.disconnect(violation.reason(), Replies.reason(violation.detail())) : null
-                : refusal(violation);
+        Object last = open ? isVersion5() ? disconnect(violation) : null : refusal(violation);
         if (last == null) {
             channel().flush();
             channel().close();
         } else {
             channel().writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
         }
+    }
+
+    private MqttMessage disconnect(Violation violation) {
+        ConnectRequest wanted = request;
+        boolean explain = wanted != null && wanted.takesTexts();
+        return Replies.disconnect(violation.reason(), Replies.reason(explain ? violation.detail() : ""));
     }
 
     private @Nullable ByteBuf refusal(Violation violation) {

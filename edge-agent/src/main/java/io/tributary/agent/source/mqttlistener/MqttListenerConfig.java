@@ -34,7 +34,8 @@ public record MqttListenerConfig(
         @Default("500") int connectsPerSecond,
         @Default("500") int halfOpenMax,
         @Default("10s") Duration connectTimeout,
-        @Default("10m") Duration keepAliveMax,
+        @Default("60s") Duration keepAliveMax,
+        @Default("10m") Duration idleTimeout,
         @Default("256") int receiveMaximum,
         @Default("16") int topicAliasMaximum,
         @Default("20000") int sessionsMax,
@@ -57,6 +58,7 @@ public record MqttListenerConfig(
         Checks.atLeastOne("half-open-max", halfOpenMax);
         Checks.positive("connect-timeout", connectTimeout);
         Checks.between("keep-alive-max in seconds", keepAliveMax.toSeconds(), 1, U16);
+        Checks.positive("idle-timeout", idleTimeout);
         Checks.between("receive-maximum", receiveMaximum, 1, U16);
         Checks.between("topic-alias-maximum", topicAliasMaximum, 0, U16);
         Checks.atLeastOne("sessions-max", sessionsMax);
@@ -81,6 +83,7 @@ public record MqttListenerConfig(
                         halfOpenMax,
                         connectTimeout,
                         keepAliveMax,
+                        idleTimeout,
                         receiveMaximum,
                         topicAliasMaximum,
                         sessionsMax,

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param connectsPerSecond new connections, averaged; more are closed at once
  * @param halfOpenMax connections that have not been let in yet
  * @param connectTimeout from the TCP connection to being let in
- * @param keepAliveMax told to MQTT 5 clients that want longer or none; others of them are closed after 1.5 times this
+ * @param keepAliveMax told to MQTT 5 clients that want longer or none
+ * @param idleTimeout how long a client of MQTT 3.1.1 may be silent that has switched keep-alive off
  * @param receiveMaximum messages of a connection that are not answered yet
  * @param topicAliasMaximum per connection
  * @param sessionsMax with and without a connection; of the latter the oldest goes
@@ -39,6 +40,7 @@ public record MqttListenerOptions(
         int halfOpenMax,
         Duration connectTimeout,
         Duration keepAliveMax,
+        Duration idleTimeout,
         int receiveMaximum,
         int topicAliasMaximum,
         int sessionsMax,

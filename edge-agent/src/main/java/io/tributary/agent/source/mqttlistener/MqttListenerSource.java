@@ -211,6 +211,14 @@ public final class MqttListenerSource implements Source, CommandSink {
         metrics.pendingBytes.labelValues(options.name()).set(context.feeds().bytes());
     }
 
+    /** Does now what is done once a second, and waits for it: for tests with a clock of their own. */
+    void tickNow() {
+        EventLoopGroup loops = group;
+        if (loops != null) {
+            loops.next().submit(this::tick).syncUninterruptibly();
+        }
+    }
+
     // ---- from outside ----
 
     @Override

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * What the codec does not check of a packet, on its bytes: that its parts lie within it, limits, reserved bits,
- * properties. Strings are left to the codec.
+ * properties, and that texts are texts.
  */
 final class PacketRules {
     static final int CONNECT = 1;
@@ -124,10 +124,10 @@ final class PacketRules {
             at = level == V5 ? PropertyRules.check(body, at, PropertyRules.WILL) : at;
             PropertyRules.require(body, at, 2);
             topicLength(body.getUnsignedShort(at), topicBytesMax);
-            at = PropertyRules.text(body, PropertyRules.text(body, at));
+            at = PropertyRules.binary(body, PropertyRules.topicName(body, at));
         }
         at = (flags & 0x80) != 0 ? PropertyRules.text(body, at) : at;
-        at = (flags & 0x40) != 0 ? PropertyRules.text(body, at) : at;
+        at = (flags & 0x40) != 0 ? PropertyRules.binary(body, at) : at;
         requireEnd(body, at);
     }
 
@@ -138,7 +138,7 @@ final class PacketRules {
         if (length == 0 && version == V3) {
             throw Violation.malformed("an empty topic");
         }
-        int at = PropertyRules.text(body, 0);
+        int at = length == 0 ? 2 : PropertyRules.topicName(body, 0);
         if (qos > 0) {
             packetId(body, at);
             at += 2;

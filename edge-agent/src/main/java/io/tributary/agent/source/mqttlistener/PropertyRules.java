@@ -1,6 +1,8 @@
 package io.tributary.agent.source.mqttlistener;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Which MQTT 5 properties a client may send in which packet (section 2.2.2.2), once each, within their section: the codec
@@ -107,6 +109,12 @@ final class PropertyRules {
                 }
                 return at + VariableInt.size(subscription);
             }
+            case 0x09, 0x16 -> {
+                return binary(body, at);
+            }
+            case 0x08 -> {
+                return topicName(body, at);
+            }
             case USER_PROPERTY -> {
                 return text(body, text(body, at));
             }
@@ -116,8 +124,34 @@ final class PropertyRules {
         }
     }
 
-    /** Skips a length of two bytes and what it counts. */
+    /** Skips a string: UTF-8 as Unicode has it, without U+0000 (section 1.5.4); the codec would mend it silently. */
     static int text(ByteBuf body, int at) throws Violation {
+        int end = binary(body, at);
+        int start = at + 2;
+        if (!ByteBufUtil.isText(body, start, end - start, StandardCharsets.UTF_8)) {
+            throw Violation.malformed("a text that is not UTF-8");
+        }
+        if (body.indexOf(start, end, (byte) 0) >= 0) {
+            throw Violation.malformed("a text with the character U+0000");
+        }
+        return end;
+    }
+
+    /** Skips a text that names a topic to publish to: not empty, without wildcards (section 4.7.1). */
+    static int topicName(ByteBuf body, int at) throws Violation {
+        int end = text(body, at);
+        int start = at + 2;
+        if (end == start) {
+            throw Violation.malformed("an empty topic");
+        }
+        if (body.indexOf(start, end, (byte) '#') >= 0 || body.indexOf(start, end, (byte) '+') >= 0) {
+            throw Violation.malformed("a topic name with a wildcard");
+        }
+        return end;
+    }
+
+    /** Skips a length of two bytes and what it counts. */
+    static int binary(ByteBuf body, int at) throws Violation {
         require(body, at, 2);
         int length = body.getUnsignedShort(at);
         require(body, at + 2, length);

@@ -94,12 +94,22 @@ final class Replies {
                 new MqttReasonCodeAndPropertiesVariableHeader((byte) reason, properties));
     }
 
-    /** @param id 0 for QoS 0, else QoS 1 */
-    static MqttMessage publish(String topic, int id, ByteBuf payload) {
+    /**
+     * @param id 0 for QoS 0, else QoS 1
+     * @param identifiers of the subscriptions that it is for; none for a client before MQTT 5
+     */
+    static MqttMessage publish(String topic, int id, List<Integer> identifiers, ByteBuf payload) {
+        MqttProperties properties = MqttProperties.NO_PROPERTIES;
+        if (!identifiers.isEmpty()) {
+            properties = new MqttProperties();
+            for (int each : identifiers) {
+                properties.add(new MqttProperties.IntegerProperty(MqttProperties.SUBSCRIPTION_IDENTIFIER, each));
+            }
+        }
         MqttQoS qos = id == 0 ? MqttQoS.AT_MOST_ONCE : MqttQoS.AT_LEAST_ONCE;
         return new MqttPublishMessage(
                 new MqttFixedHeader(MqttMessageType.PUBLISH, false, qos, false, 0),
-                new MqttPublishVariableHeader(topic, id),
+                new MqttPublishVariableHeader(topic, id, properties),
                 payload);
     }
 

@@ -1,8 +1,6 @@
 package io.tributary.agent.source.mqttlistener;
 
 import io.netty.handler.codec.mqtt.MqttMessageType;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +20,7 @@ final class Session {
     private final String client;
     private final PacketIds atIntake = new PacketIds();
     private final PacketIds unreleased = new PacketIds();
-    /** Granted QoS by filter. */
-    private final Map<String, Integer> subscriptions = new LinkedHashMap<>(4);
+    private final Subscriptions subscriptions;
 
     private @Nullable Connection connection;
     private long expiryNs;
@@ -31,6 +28,7 @@ final class Session {
 
     Session(String client) {
         this.client = client;
+        this.subscriptions = new Subscriptions(client);
     }
 
     String client() {
@@ -64,7 +62,7 @@ final class Session {
         return expiryNs;
     }
 
-    Map<String, Integer> subscriptions() {
+    Subscriptions subscriptions() {
         return subscriptions;
     }
 

@@ -24,7 +24,6 @@ final class Violation extends Exception {
     static final int QUOTA_EXCEEDED = 0x97;
     static final int PAYLOAD_INVALID = 0x99;
     static final int SHARED_NOT_SUPPORTED = 0x9E;
-    static final int SUBSCRIPTION_IDS_NOT_SUPPORTED = 0xA1;
 
     private static final long serialVersionUID = 1L;
 

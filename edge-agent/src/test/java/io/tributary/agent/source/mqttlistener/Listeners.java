@@ -1,6 +1,7 @@
 package io.tributary.agent.source.mqttlistener;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.tributary.agent.clock.Clock;
 import io.tributary.agent.clock.SystemClock;
 import io.tributary.agent.source.Durability;
 import io.tributary.agent.source.Intake;
@@ -43,6 +44,7 @@ public final class Listeners {
                 connectionsMax,
                 Duration.ofSeconds(10),
                 Duration.ofMinutes(30),
+                Duration.ofMinutes(10),
                 receiveMaximum,
                 4,
                 connectionsMax,
@@ -51,8 +53,13 @@ public final class Listeners {
     }
 
     static MqttListenerSource source(MqttListenerOptions options, Intake intake, PrometheusRegistry registry) {
+        return source(options, intake, new SystemClock(), registry);
+    }
+
+    static MqttListenerSource source(
+            MqttListenerOptions options, Intake intake, Clock clock, PrometheusRegistry registry) {
         return new MqttListenerSource(
-                options, NumberDecoder.reader(), intake, new SystemClock(), new MqttListenerMetrics(registry));
+                options, NumberDecoder.reader(), intake, clock, new MqttListenerMetrics(registry));
     }
 
     /** Started, with large limits; for tests of other packages. */

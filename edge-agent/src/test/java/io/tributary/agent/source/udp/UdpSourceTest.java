@@ -24,8 +24,10 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +78,11 @@ final class UdpSourceTest {
                 .sum();
     }
 
+    /** For what is waited for hundreds of times: Awaitility looks ten times a second, unless it is told otherwise. */
+    private static ConditionFactory soon() {
+        return await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1));
+    }
+
     @Test
     void linesOfADatagram_areTaken_badOnesAreLetters() throws Exception {
         source.start();
@@ -108,7 +115,7 @@ final class UdpSourceTest {
             }
             int datagrams = i + 1;
             send(text(lines.toString()));
-            await().until(() -> sum(metrics.datagrams) == datagrams); // the system may drop what is not waited for
+            soon().until(() -> sum(metrics.datagrams) == datagrams); // the system may drop what is not waited for
         }
         int all = sent;
         await().until(() -> intake.readings() + sum(metrics.droppedReadings) == all);
@@ -125,7 +132,7 @@ final class UdpSourceTest {
             random.nextBytes(noise);
             int datagrams = i + 1;
             send(noise);
-            await().until(() -> sum(metrics.datagrams) == datagrams);
+            soon().until(() -> sum(metrics.datagrams) == datagrams);
         }
         send(text("m,device=d a=1 1"));
         await().until(() -> intake.readings() == 1);
