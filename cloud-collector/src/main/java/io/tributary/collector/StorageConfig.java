@@ -20,7 +20,9 @@ record StorageConfig(
         @Default("64MiB") ByteSize deadLetters,
         @Default("1") int flushThreads,
         @Default("8") int foldFragments,
-        @Default("1h") Duration coldAfter) {
+        @Default("1h") Duration coldAfter,
+        @Default("64MiB") ByteSize chunkCache,
+        @Default("16MiB") ByteSize summaryCache) {
     StorageConfig {
         // The engine knows its limits; what it refuses is a problem of this section.
         options(
@@ -37,7 +39,9 @@ record StorageConfig(
                 deadLetters,
                 flushThreads,
                 foldFragments,
-                coldAfter);
+                coldAfter,
+                chunkCache,
+                summaryCache);
     }
 
     EngineOptions options() {
@@ -55,7 +59,9 @@ record StorageConfig(
                 deadLetters,
                 flushThreads,
                 foldFragments,
-                coldAfter);
+                coldAfter,
+                chunkCache,
+                summaryCache);
     }
 
     private static EngineOptions options(
@@ -72,7 +78,9 @@ record StorageConfig(
             ByteSize deadLetters,
             int flushThreads,
             int foldFragments,
-            Duration coldAfter) {
+            Duration coldAfter,
+            ByteSize chunkCache,
+            ByteSize summaryCache) {
         return new EngineOptions(
                 partitions,
                 bucket,
@@ -89,6 +97,8 @@ record StorageConfig(
                 deadLetters.bytes(),
                 flushThreads,
                 foldFragments,
-                coldAfter);
+                coldAfter,
+                chunkCache.bytes(),
+                summaryCache.bytes());
     }
 }

@@ -35,10 +35,10 @@ final class ResponseSink {
     private final long stallNanos;
     private final HttpMetrics metrics;
 
-    /** Guards {@code gone} and {@code onGone}; notified when the channel becomes writable or closes. */
+    /** Guards changes of {@code gone} and {@code onGone}; notified when the channel becomes writable or closes. */
     private final Object lock = new Object();
 
-    private boolean gone;
+    private volatile boolean gone;
     private @Nullable Runnable onGone;
 
     /** Worker only. */
@@ -140,9 +140,7 @@ final class ResponseSink {
     }
 
     boolean isGone() {
-        synchronized (lock) {
-            return gone;
-        }
+        return gone;
     }
 
     void onGone(Runnable action) {

@@ -5,7 +5,6 @@ import io.tributary.http.JsonWriter;
 import io.tributary.http.TextOutput;
 import io.tributary.model.Channel;
 import io.tributary.model.ValueType;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class TableOutput implements ReadingsOutput {
     private final TextOutput out;
     private final List<Channel> columns = new ArrayList<>();
-    private byte[] deviceText = {};
     private String device = "";
     private long timeNs;
     private boolean open;
@@ -82,13 +80,8 @@ final class TableOutput implements ReadingsOutput {
         return column == channel || column.name().equals(channel.name());
     }
 
-    private void begin(ReadingRow row) throws IOException {
-        if (!row.device().equals(device)) {
-            ByteArrayOutputStream text = new ByteArrayOutputStream();
-            new JsonWriter(text).value(row.device()).flush();
-            device = row.device();
-            deviceText = text.toByteArray();
-        }
+    private void begin(ReadingRow row) {
+        device = row.device();
         timeNs = row.eventTimeNs();
         open = true;
     }
@@ -99,7 +92,7 @@ final class TableOutput implements ReadingsOutput {
         }
         out.ascii(first ? "\n[" : ",\n[");
         first = false;
-        out.bytes(deviceText, deviceText.length);
+        new JsonWriter(out).value(device);
         out.ascii(",\"");
         out.time(timeNs);
         out.ascii('"');

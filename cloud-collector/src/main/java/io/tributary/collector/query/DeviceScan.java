@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** Visits the devices of a selector in the order of their IDs, a page of the catalog at a time. */
 final class DeviceScan {
     private static final int PAGE = 256;
+    /** Devices in memory between two looks at the clock; who reads one of them looks more often. */
+    private static final int CHECKED = 32;
 
     private final CatalogReader catalog;
     private final SeriesSelector series;
@@ -55,10 +57,19 @@ final class DeviceScan {
             return;
         }
         List<DeviceName> sorted = names.sorted();
-        for (int i = first == null ? 0 : firstAtOrBehind(sorted, first); i < sorted.size(); i++) {
+        String prefix = series.device().prefix();
+        String begin = first == null || Utf8Order.INSTANCE.compare(prefix, first) > 0 ? prefix : first;
+        run.check();
+        int visited = 0;
+        for (int i = begin.isEmpty() ? 0 : firstAtOrBehind(sorted, begin); i < sorted.size(); i++) {
             DeviceName device = sorted.get(i);
+            if (!device.id().startsWith(prefix)) {
+                return;
+            }
             if (series.device().matches(device.id()) && device.has(series.tags())) {
-                run.check();
+                if (++visited % CHECKED == 0) {
+                    run.check();
+                }
                 if (!visit(device, visitor)) {
                     return;
                 }

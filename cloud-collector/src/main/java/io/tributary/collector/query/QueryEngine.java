@@ -2,9 +2,9 @@ package io.tributary.collector.query;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.collector.catalog.CatalogReader;
-import io.tributary.collector.storage.LatestReading;
 import io.tributary.collector.storage.ReadingReader;
 import java.io.IOException;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -90,20 +90,14 @@ public final class QueryEngine {
 
     /** The reading with the highest event time of each series, by device, then channel. */
     public void latest(SeriesSelector series, QueryRun run, RowSink sink) throws IOException {
-        ReadingRow row = new ReadingRow();
+        LatestReader latest = new LatestReader(reader.summaries(), series, run, sink);
+        // Channels are chosen among those that have a reading, without asking the catalog for each device.
+        SeriesSelector devices = new SeriesSelector(series.device(), series.tags(), List.of());
         observed(
                 "latest",
                 run,
-                () -> new DeviceScan(catalog, series, run).forEach(null, (device, channels) -> {
-                    for (LatestReading latest : reader.latest(device.id(), channels)) {
-                        run.scanned(1);
-                        row.set(latest);
-                        if (!sink.row(row)) {
-                            return false;
-                        }
-                    }
-                    return true;
-                }));
+                () -> new DeviceScan(catalog, devices, run)
+                        .forEach(null, (device, channels) -> latest.readDevice(device.id())));
     }
 
     private interface Work {

@@ -1,6 +1,6 @@
 package io.tributary.collector.query;
 
-import io.tributary.collector.storage.LatestReading;
+import io.tributary.collector.storage.LatestReadings;
 import io.tributary.collector.storage.SeriesSlice;
 import io.tributary.model.Channel;
 import io.tributary.model.Column;
@@ -32,13 +32,15 @@ public final class ReadingRow {
         setValue(slice.values(), row);
     }
 
-    void set(LatestReading latest) {
-        device = latest.device();
-        channel = latest.channel();
-        eventTimeNs = latest.eventTimeNs();
-        edgeTimeNs = latest.edgeTimeNs();
-        collectorTimeNs = latest.collectorTimeNs();
-        setValue(latest.value(), 0);
+    void set(String ofDevice, LatestReadings latest, int index) {
+        device = ofDevice;
+        channel = latest.channel(index);
+        eventTimeNs = latest.eventTimeNs(index);
+        edgeTimeNs = latest.edgeTimeNs(index);
+        collectorTimeNs = latest.collectorTimeNs(index);
+        quality = latest.quality(index);
+        bits = latest.bits(index);
+        text = latest.text(index);
     }
 
     private void setValue(Column values, int row) {

@@ -30,6 +30,11 @@ final class WindowReader {
     private final TreeMap<Key, Cells> groups = new TreeMap<>();
     private final @Nullable Key afterKey;
     private final boolean takesStats;
+    /** Null when statistics of whole blocks do not do. */
+    private final @Nullable TotalsReader totals;
+
+    private @Nullable Key lastKey;
+    private @Nullable Cells lastCells;
     private long left;
     private @Nullable WindowPosition last;
     private boolean more;
@@ -40,6 +45,10 @@ final class WindowReader {
                         key -> key.group, Comparator.nullsFirst(Comparator.naturalOrder()))
                 .thenComparing(Key::channel)
                 .thenComparing(Key::unit);
+
+        boolean isOf(@Nullable String otherGroup, Channel other) {
+            return Objects.equals(group, otherGroup) && channel.equals(other.name()) && unit.equals(other.unit());
+        }
 
         @Override
         public int compareTo(Key other) {
@@ -64,6 +73,9 @@ final class WindowReader {
                         query.everyNs(),
                         query.zone(),
                         run.limits().windowsMax());
+        this.totals = takesStats && query.filter().isNone() && !reader.hasRollups(windows::consistOf)
+                ? new TotalsReader(reader.summaries(), query.range(), windows)
+                : null;
     }
 
     private static boolean takesStats(AggregateQuery query, QueryRun run) {
@@ -86,15 +98,37 @@ final class WindowReader {
             case TAG -> device.tags().get(query.grouping().tag());
             case NONE -> null;
         };
+        if (totals == null || !readTotals(totals, device.id(), group, channels)) {
+            readBlocks(device.id(), group, channels);
+        }
+        if (query.grouping().kind() == Grouping.Kind.DEVICE) {
+            emit();
+        }
+        return !more;
+    }
+
+    private boolean readTotals(
+            TotalsReader from, String device, @Nullable String group, @Nullable Set<String> channels) {
+        return from.readDevice(device, channels, (channel, stats) -> {
+            Cells cells = cells(group, channel);
+            if (!cells.addStats(stats, channel.type())) {
+                throw new IllegalStateException("BUG: statistics of " + channel + " do not fit a window");
+            }
+            cells.endSeries();
+            run.answeredFromHeader();
+        });
+    }
+
+    private void readBlocks(String device, @Nullable String group, @Nullable Set<String> channels) throws IOException {
         boolean byEvent = query.axis() == Axis.EVENT;
         long from = byEvent ? query.range().fromNs() : Long.MIN_VALUE;
         long to = byEvent ? query.range().toNs() : Long.MAX_VALUE;
         Set<String> toRead = query.filter().toRead(channels);
         Set<Cells> touched = new HashSet<>();
         if (query.functions().contains(AggregateFunction.TWA)) {
-            prime(device.id(), group, channels, touched);
+            prime(device, group, channels, touched);
         }
-        try (BlockCursor cursor = open(device.id(), toRead, from, to)) {
+        try (BlockCursor cursor = open(device, toRead, from, to)) {
             for (DeviceBlock next = cursor.next(); next != null; next = cursor.next()) {
                 run.check();
                 DeviceBlock block = FilteredBlock.of(next, query.filter(), channels, run);
@@ -106,10 +140,6 @@ final class WindowReader {
             }
         }
         touched.forEach(Cells::endSeries);
-        if (query.grouping().kind() == Grouping.Kind.DEVICE) {
-            emit();
-        }
-        return !more;
     }
 
     /** Statistics that are kept per window will do, when nothing asks for the readings themselves. */
@@ -158,16 +188,21 @@ final class WindowReader {
             run.answeredFromHeader();
             return;
         }
-        SeriesSlice slice = block.slice(channel);
+        SeriesSlice slice = query.axis() == Axis.EVENT ? block.values(channel) : block.slice(channel);
         run.scanned(slice.size());
         run.decoded();
         cells.addSlice(slice);
     }
 
     private Cells cells(@Nullable String group, Channel channel) {
+        if (lastKey != null && lastCells != null && lastKey.isOf(group, channel)) {
+            return lastCells;
+        }
         Key key = new Key(group, channel.name(), channel.unit());
         Cells known = groups.get(key);
         if (known != null) {
+            lastKey = key;
+            lastCells = known;
             return known;
         }
         long all = (groups.size() + 1L) * windows.count();
@@ -180,6 +215,8 @@ final class WindowReader {
         }
         Cells cells = new Cells(query, windows, run);
         groups.put(key, cells);
+        lastKey = key;
+        lastCells = cells;
         return cells;
     }
 
@@ -197,6 +234,8 @@ final class WindowReader {
             }
         }
         groups.clear();
+        lastKey = null;
+        lastCells = null;
     }
 
     /** Devices come in an order of their own, from the one that the page before ended in. */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Everything that chunks and catalog say of a device, as of one generation of its partition. Immutable but for what is
  * derived from it; any thread.
  */
-final class CachedDevice implements FragmentSource {
+final class CachedDevice extends BoundedCache.Entry implements FragmentSource {
     /** A guess of what an opened header costs per channel, beside the chunk's bytes. */
     private static final int CHANNEL_BYTES = 300;
 
@@ -22,14 +22,12 @@ final class CachedDevice implements FragmentSource {
     final long flushedOffset;
 
     final byte @Nullable [] record;
-    final long bytes;
+    private final long bytes;
     /** Too many chunks to be held; nothing else is true then. */
     final boolean tooLarge;
 
     private final TreeMap<Long, List<Fragment>> buckets;
 
-    /** Asked for since the cache looked last. */
-    volatile boolean touched = true;
     /** The latest reading of each channel in chunks; null until it is asked for. */
     volatile @Nullable List<LatestReading> latest;
 
@@ -51,6 +49,11 @@ final class CachedDevice implements FragmentSource {
             }
         }
         this.bytes = sum;
+    }
+
+    @Override
+    long bytes() {
+        return bytes;
     }
 
     static long bytes(Fragment fragment) {

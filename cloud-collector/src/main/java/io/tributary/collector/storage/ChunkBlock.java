@@ -8,7 +8,6 @@ import io.tributary.model.Channel;
 import io.tributary.model.Column;
 import io.tributary.model.ValueType;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -124,19 +123,25 @@ final class ChunkBlock implements DeviceBlock {
     public SeriesSlice slice(int index) {
         SeriesSlice slice = slices[index];
         if (slice == null) {
-            slice = load(places.get(index));
+            slice = load(places.get(index), true);
             slices[index] = slice;
         }
         return slice;
     }
 
-    private SeriesSlice load(Place place) {
+    @Override
+    public SeriesSlice values(int index) {
+        SeriesSlice slice = slices[index];
+        return slice == null ? load(places.get(index), false) : slice;
+    }
+
+    private SeriesSlice load(Place place, boolean withAllTimes) {
         Channel channel = place.channel.channel();
         try {
             if (!mask.hasErasures()) {
                 Column column = place.group.column(place.index);
                 if (column.presence() == null) {
-                    return dense(place.group, channel, column);
+                    return dense(place.group, channel, column, withAllTimes);
                 }
             }
             SeriesRows rows =
@@ -150,21 +155,33 @@ final class ChunkBlock implements DeviceBlock {
     }
 
     /** A series with a reading in every row: who sent them, and with which sequence, need not be decoded. */
-    private SeriesSlice dense(ChunkGroup group, Channel channel, Column column) throws CorruptColumnException {
+    private SeriesSlice dense(ChunkGroup group, Channel channel, Column column, boolean withAllTimes)
+            throws CorruptColumnException {
         long[] events = group.eventTimes();
         int rows = group.rows();
-        SeriesSlice whole = new SeriesSlice(channel, rows, events, group.edgeTimes(), group.collectorTimes(), column);
-        int from = lowerBound(events, rows, fromNs);
-        int to = lowerBound(events, rows, toNs);
-        int[] picked = new int[to - from];
-        for (int i = 0; i < picked.length; i++) {
-            picked[i] = from + i;
-        }
-        return whole.pick(picked, picked.length);
+        SeriesSlice whole = new SeriesSlice(
+                channel,
+                rows,
+                events,
+                withAllTimes ? group.edgeTimes() : SeriesSlice.NO_TIMES,
+                withAllTimes ? group.collectorTimes() : SeriesSlice.NO_TIMES,
+                column);
+        int from = events[0] >= fromNs ? 0 : lowerBound(events, rows, fromNs);
+        int to = events[rows - 1] < toNs ? rows : lowerBound(events, rows, toNs);
+        return whole.between(from, to);
     }
 
     private static int lowerBound(long[] times, int size, long time) {
-        int index = Arrays.binarySearch(times, 0, size, time);
-        return index >= 0 ? index : -index - 1;
+        int low = 0;
+        int high = size;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (times[middle] < time) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 }

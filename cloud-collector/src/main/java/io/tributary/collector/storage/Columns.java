@@ -3,6 +3,7 @@ package io.tributary.collector.storage;
 import io.tributary.model.Column;
 import io.tributary.model.Quality;
 import io.tributary.model.ValueType;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,17 @@ final class Columns {
                 return ofLongs(source.type(), to, size, null, quality);
             }
         }
+    }
+
+    /** Values behind each other, of a column without presence. */
+    static Column range(Column source, int from, int to) {
+        byte[] quality = source.quality() == null ? null : Arrays.copyOfRange(source.quality(), from, to);
+        int size = to - from;
+        return switch (source.type()) {
+            case DOUBLE -> Column.ofDoubles(Arrays.copyOfRange(source.doubles(), from, to), size, null, quality);
+            case STRING -> Column.ofStrings(Arrays.copyOfRange(source.strings(), from, to), size, null, quality);
+            default -> ofLongs(source.type(), Arrays.copyOfRange(source.longs(), from, to), size, null, quality);
+        };
     }
 
     /** Columns without presence, one behind the other. */

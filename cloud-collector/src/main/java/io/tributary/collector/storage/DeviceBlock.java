@@ -49,4 +49,9 @@ public interface DeviceBlock {
 
     /** The readings of that series inside this block and the asked range; may be empty. */
     SeriesSlice slice(int channel);
+
+    /** As {@link #slice}, for whoever looks at event times and values only: the other times may be missing. */
+    default SeriesSlice values(int channel) {
+        return slice(channel);
+    }
 }

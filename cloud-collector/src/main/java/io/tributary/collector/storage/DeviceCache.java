@@ -1,14 +1,9 @@
 package io.tributary.collector.storage;
 
 import io.tributary.column.Utf8;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
@@ -17,22 +12,22 @@ import org.rocksdb.Snapshot;
 /**
  * Chunks of devices that are asked for often, with their headers read, so that a query needs neither a snapshot nor an
  * iterator of the database. An entry is right as long as nobody has written chunks or catalog of its partition: whoever
- * does moves the partition's generation on. What is evicted was not asked for since the cache last looked. Any thread.
+ * does moves the partition's generation on. Any thread.
  */
 final class DeviceCache {
     /** A device takes at most this part of the cache. */
     private static final int SHARE = 16;
 
     private final long budgetBytes;
-    private final ConcurrentHashMap<String, CachedDevice> devices = new ConcurrentHashMap<>();
-    private final AtomicLong bytes = new AtomicLong();
+    private final BoundedCache<CachedDevice> devices;
 
     DeviceCache(long budgetBytes) {
         this.budgetBytes = budgetBytes;
+        this.devices = new BoundedCache<>(budgetBytes);
     }
 
     long bytes() {
-        return bytes.get();
+        return devices.bytes();
     }
 
     /** What is known and right at this moment; null when it has to be loaded, or is too large to be held. */
@@ -42,14 +37,8 @@ final class DeviceCache {
         if (cached == null || cached.generation != parts.store().generation(partition.number)) {
             return null;
         }
-        touch(cached);
+        cached.touch();
         return cached;
-    }
-
-    private static void touch(CachedDevice cached) {
-        if (!cached.touched) {
-            cached.touched = true;
-        }
     }
 
     /** Reads a device; null when it is too large. The caller has a lease. */
@@ -57,7 +46,7 @@ final class DeviceCache {
     CachedDevice load(EngineParts parts, Partition partition, String device) throws RocksDBException {
         CachedDevice before = devices.get(device);
         if (before != null && before.tooLarge) {
-            touch(before);
+            before.touch();
             return null;
         }
         long generation = parts.store().generation(partition.number);
@@ -68,11 +57,7 @@ final class DeviceCache {
         } finally {
             parts.store().release(snapshot);
         }
-        CachedDevice old = devices.put(device, loaded);
-        bytes.addAndGet(loaded.bytes - (old == null ? 0 : old.bytes));
-        if (bytes.get() > budgetBytes) {
-            evict();
-        }
+        devices.put(device, loaded);
         return loaded.tooLarge ? null : loaded;
     }
 
@@ -105,24 +90,8 @@ final class DeviceCache {
         return new CachedDevice(generation, flushed, record, buckets, false);
     }
 
-    /** Takes away what was not asked for since the last time, and more if that is not enough. */
-    private synchronized void evict() {
-        for (int round = 0; round < 2 && bytes.get() > budgetBytes; round++) {
-            Iterator<Map.Entry<String, CachedDevice>> each = devices.entrySet().iterator();
-            while (each.hasNext() && bytes.get() > budgetBytes - budgetBytes / 8) {
-                Map.Entry<String, CachedDevice> entry = each.next();
-                CachedDevice cached = entry.getValue();
-                if (cached.touched) {
-                    cached.touched = false;
-                } else if (devices.remove(entry.getKey(), cached)) {
-                    bytes.addAndGet(-cached.bytes);
-                }
-            }
-        }
-    }
-
     /** Devices held, for tests. */
     List<String> ids() {
-        return new ArrayList<>(devices.keySet());
+        return devices.ids();
     }
 }

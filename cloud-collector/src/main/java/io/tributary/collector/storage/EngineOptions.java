@@ -20,6 +20,8 @@ import java.time.Duration;
  * @param flushThreads background threads that flush heads and fold fragments
  * @param foldFragments fragments of a device in a bucket at which they are folded into one
  * @param coldAfter how long after its end, and after the last reading for it, a bucket is folded for good
+ * @param chunkCacheBytes of opened chunks on the heap, of devices that queries ask for
+ * @param summaryCacheBytes of latest readings and statistics on the heap, of devices that queries ask for
  */
 public record EngineOptions(
         int partitions,
@@ -36,7 +38,9 @@ public record EngineOptions(
         long deadLetterBytes,
         int flushThreads,
         int foldFragments,
-        Duration coldAfter) {
+        Duration coldAfter,
+        long chunkCacheBytes,
+        long summaryCacheBytes) {
     private static final long MIB = 1 << 20;
 
     public static final EngineOptions DEFAULT = new EngineOptions(
@@ -54,9 +58,11 @@ public record EngineOptions(
             64 * MIB,
             1,
             8,
-            Duration.ofHours(1));
+            Duration.ofHours(1),
+            64 * MIB,
+            16 * MIB);
 
-    /** With buckets that are folded for good after an hour. */
+    /** With buckets that are folded for good after an hour, and caches in proportion to the block cache. */
     public EngineOptions(
             int partitions,
             Duration bucket,
@@ -87,7 +93,9 @@ public record EngineOptions(
                 deadLetterBytes,
                 flushThreads,
                 foldFragments,
-                Duration.ofHours(1));
+                Duration.ofHours(1),
+                2 * blockCacheBytes,
+                blockCacheBytes / 2);
     }
 
     public EngineOptions {
@@ -109,6 +117,8 @@ public record EngineOptions(
         require(flushThreads >= 1 && flushThreads <= 64, "flush threads", flushThreads, "1 to 64");
         require(foldFragments >= 2, "fold fragments", foldFragments, "at least 2");
         require(coldAfter.toMillis() >= 1, "cold after", coldAfter, "at least 1ms");
+        require(chunkCacheBytes >= 0, "chunk cache bytes", chunkCacheBytes, "at least 0");
+        require(summaryCacheBytes >= 0, "summary cache bytes", summaryCacheBytes, "at least 0");
     }
 
     private static void require(boolean holds, String name, Object value, String expected) {

@@ -27,6 +27,7 @@ record EngineParts(
         ReentrantLock publication,
         Lifecycle lifecycle,
         DeviceCache cache,
+        BoundedCache<DeviceSummary> summaries,
         DeviceDirectory directory) {
 
     /** Bytes of a column family, on disk and in memory. */

@@ -16,10 +16,17 @@ import org.rocksdb.RocksDBException;
 final class EngineReader implements ReadingReader {
     private final EngineParts parts;
     private final Rollups rollups;
+    private final Summaries summaries;
 
     EngineReader(EngineParts parts, Rollups rollups) {
         this.parts = parts;
         this.rollups = rollups;
+        this.summaries = new Summaries(parts, this);
+    }
+
+    @Override
+    public SummaryReader summaries() {
+        return summaries.begin();
     }
 
     @Override
@@ -40,10 +47,7 @@ final class EngineReader implements ReadingReader {
     @Override
     public BlockCursor aggregate(
             String device, @Nullable Set<String> channels, long fromNs, long toNs, LongPredicate fits) {
-        RollupLevel level = null;
-        for (RollupLevel each : rollups.levels()) {
-            level = level == null && fits.test(each.everyNs()) ? each : level;
-        }
+        RollupLevel level = level(fits);
         long from = Math.max(fromNs, Long.MIN_VALUE / 2);
         long to = Math.min(toNs, Long.MAX_VALUE / 2 + 1);
         if (level == null || from >= to) {
@@ -59,6 +63,20 @@ final class EngineReader implements ReadingReader {
             moment.close();
             throw e;
         }
+    }
+
+    private @Nullable RollupLevel level(LongPredicate fits) {
+        for (RollupLevel level : rollups.levels()) {
+            if (fits.test(level.everyNs())) {
+                return level;
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public boolean hasRollups(LongPredicate fits) {
+        return level(fits) != null;
     }
 
     @Override

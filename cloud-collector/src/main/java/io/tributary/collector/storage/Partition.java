@@ -21,6 +21,9 @@ final class Partition {
 
     private final DeviceDirectory directory;
 
+    /** Records that became visible: moved on with this lock held, read without. */
+    private volatile long appends;
+
     // guarded by this
     private Head active;
     private @Nullable Head flushing;
@@ -50,7 +53,13 @@ final class Partition {
         long before = active.bytes();
         boolean begins = !active.hasRows();
         active.append(offset, recordBytes, backlog.logPosition(), origin, collectorTimeNs, rows);
+        appends = appends + 1;
         backlog.appended(this, begins, active.bytes() - before, recordBytes, active.isDue());
+    }
+
+    /** Grows with everything that heads take, before it is acknowledged: what is the same at two moments, is unchanged. */
+    long appends() {
+        return appends;
     }
 
     /** A damaged record was taken out of the log. */

@@ -32,6 +32,26 @@ public interface ReadingReader {
         return read(device, channels, fromNs, toNs, true);
     }
 
+    /** Whether {@link #aggregate} would look for statistics that are kept per window. */
+    default boolean hasRollups(LongPredicate fits) {
+        return false;
+    }
+
+    /** For a query about many devices. */
+    default SummaryReader summaries() {
+        return new SummaryReader() {
+            @Override
+            public LatestReadings latest(String device) {
+                return LatestReadings.of(ReadingReader.this.latest(device, null));
+            }
+
+            @Override
+            public @Nullable DeviceTotals totals(String device) {
+                return null;
+            }
+        };
+    }
+
     /**
      * The reading with the highest event time of each series of a device, sorted by channel name; a channel that had
      * several types has one entry, of the type with the highest event time. Empty when the device is unknown.

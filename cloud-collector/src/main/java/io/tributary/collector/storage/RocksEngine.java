@@ -135,7 +135,8 @@ final class RocksEngine implements TimeSeriesEngine {
                 metrics,
                 new ReentrantLock(),
                 Lifecycle.load(store, lifecycle, options.bucket().toNanos()),
-                new DeviceCache(2 * options.blockCacheBytes()),
+                new DeviceCache(options.chunkCacheBytes()),
+                new BoundedCache<>(options.summaryCacheBytes()),
                 directory);
     }
 

@@ -2,6 +2,7 @@ package io.tributary.collector.storage;
 
 import io.tributary.model.Channel;
 import io.tributary.model.Column;
+import java.util.Arrays;
 
 /**
  * Readings of one series in ascending event time, each time once. Arrays may be longer than {@code size} and are shared:
@@ -11,7 +12,7 @@ import io.tributary.model.Column;
  */
 public record SeriesSlice(
         Channel channel, int size, long[] eventTimes, long[] edgeTimes, long[] collectorTimes, Column values) {
-    private static final long[] NO_TIMES = {};
+    static final long[] NO_TIMES = {};
 
     /** No readings. */
     public static SeriesSlice empty(Channel channel) {
@@ -35,5 +36,19 @@ public record SeriesSlice(
                         SeriesRows.gather(edgeTimes, rows, count),
                         SeriesRows.gather(collectorTimes, rows, count),
                         Columns.gather(values, rows, count));
+    }
+
+    /** Rows behind each other; times that are missing stay so. This slice itself when they are all of them. */
+    SeriesSlice between(int from, int to) {
+        if (from == 0 && to == size) {
+            return this;
+        }
+        return new SeriesSlice(
+                channel,
+                to - from,
+                Arrays.copyOfRange(eventTimes, from, to),
+                edgeTimes.length == 0 ? NO_TIMES : Arrays.copyOfRange(edgeTimes, from, to),
+                collectorTimes.length == 0 ? NO_TIMES : Arrays.copyOfRange(collectorTimes, from, to),
+                Columns.range(values, from, to));
     }
 }

@@ -74,6 +74,10 @@ final class StoreMetrics {
         gauge("queue_budget_bytes", "What they may take.", options::queueBytes);
         gauge("head_bytes", "Heads, active and flushing.", parts.backlog()::headBytes);
         gauge("head_budget_bytes", "What they may take; appends wait beyond it.", options::headBytes);
+        gauge("chunk_cache_bytes", "Opened chunks kept for queries.", parts.cache()::bytes);
+        gauge("chunk_cache_budget_bytes", "What they may take.", options::chunkCacheBytes);
+        gauge("summary_cache_bytes", "Latest readings and statistics kept for queries.", parts.summaries()::bytes);
+        gauge("summary_cache_budget_bytes", "What they may take.", options::summaryCacheBytes);
         gauge(
                 "unflushed_log_bytes",
                 "Log from the oldest record that is in no chunk.",
