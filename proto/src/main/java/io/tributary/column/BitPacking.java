@@ -4,12 +4,14 @@ import java.lang.invoke.VarHandle;
 
 /**
  * Unsigned integers of one width, one behind the other in a little-endian bit stream: value {@code i} begins at bit {@code
- * i * width}. Each value is fetched with one unaligned 8-byte load and without branches, which C2 turns into about two
- * cycles per value; code unrolled per width was not faster.
+ * i * width}. Each value is fetched with one unaligned 8-byte load and without branches; up to eight bits wide, eight values
+ * are fetched with one, as they begin at a byte.
  */
 final class BitPacking {
     /** Widest value that lies within one unaligned 8-byte word whatever bit it begins at. */
     private static final int ONE_LOAD_BITS = 57;
+    /** Eight values of so many bits lie within one 8-byte word, which begins at a byte. */
+    static final int GROUP_BITS = 8;
     /** What {@link #unpack} may read, and {@link #pack} overwrite, behind the packed bytes. */
     static final int SLACK_BYTES = 9;
 
@@ -37,10 +39,25 @@ final class BitPacking {
             return;
         }
         long mask = mask(width);
+        int to = at;
+        int i = 0;
+        if (width <= GROUP_BITS) {
+            for (; i <= count - 8; i += 8) {
+                long low = (values[i] - base & mask)
+                        | (values[i + 1] - base & mask) << width
+                        | (values[i + 2] - base & mask) << 2 * width
+                        | (values[i + 3] - base & mask) << 3 * width;
+                long high = (values[i + 4] - base & mask)
+                        | (values[i + 5] - base & mask) << width
+                        | (values[i + 6] - base & mask) << 2 * width
+                        | (values[i + 7] - base & mask) << 3 * width;
+                LONG_LE.set(target, to, low | high << 4 * width);
+                to += width;
+            }
+        }
         long buffer = 0;
         int fill = 0;
-        int to = at;
-        for (int i = 0; i < count; i++) {
+        for (; i < count; i++) {
             buffer |= ((values[i] - base) & mask) << fill;
             LONG_LE.set(target, to, buffer);
             fill += width;
@@ -80,11 +97,62 @@ final class BitPacking {
             return;
         }
         long mask = mask(width);
-        int bit = 0;
-        for (int i = to; i < to + count; i++) {
-            target[i] = base + (((long) LONG_LE.get(source, at + (bit >>> 3)) >>> (bit & 7)) & mask);
+        int i = 0;
+        if (width <= GROUP_BITS) {
+            int from = at;
+            for (; i <= count - 8; i += 8) {
+                long bits = (long) LONG_LE.get(source, from);
+                int place = to + i;
+                target[place] = base + (bits & mask);
+                target[place + 1] = base + ((bits >>>= width) & mask);
+                target[place + 2] = base + ((bits >>>= width) & mask);
+                target[place + 3] = base + ((bits >>>= width) & mask);
+                target[place + 4] = base + ((bits >>>= width) & mask);
+                target[place + 5] = base + ((bits >>>= width) & mask);
+                target[place + 6] = base + ((bits >>>= width) & mask);
+                target[place + 7] = base + ((bits >>> width) & mask);
+                from += width;
+            }
+        }
+        int bit = i * width;
+        for (; i < count; i++) {
+            target[to + i] = base + (((long) LONG_LE.get(source, at + (bit >>> 3)) >>> (bit & 7)) & mask);
             bit += width;
         }
+    }
+
+    /**
+     * Sums up as it unpacks: {@code target[to + i] = target[to + i - 1] + base + value i}, as doubles, where the sum before
+     * the first is {@code before}. Only for widths of up to {@link #GROUP_BITS} and at least 1.
+     *
+     * @return the last sum
+     */
+    static long unpackSums(
+            byte[] source, int at, int count, int width, long base, long before, double[] target, int to) {
+        long mask = mask(width);
+        long sum = before;
+        int from = at;
+        int i = 0;
+        for (; i <= count - 8; i += 8) {
+            long bits = (long) LONG_LE.get(source, from);
+            int place = to + i;
+            target[place] = sum += base + (bits & mask);
+            target[place + 1] = sum += base + ((bits >>>= width) & mask);
+            target[place + 2] = sum += base + ((bits >>>= width) & mask);
+            target[place + 3] = sum += base + ((bits >>>= width) & mask);
+            target[place + 4] = sum += base + ((bits >>>= width) & mask);
+            target[place + 5] = sum += base + ((bits >>>= width) & mask);
+            target[place + 6] = sum += base + ((bits >>>= width) & mask);
+            target[place + 7] = sum += base + ((bits >>> width) & mask);
+            from += width;
+        }
+        int bit = i * width;
+        for (; i < count; i++) {
+            sum += base + (((long) LONG_LE.get(source, at + (bit >>> 3)) >>> (bit & 7)) & mask);
+            target[to + i] = sum;
+            bit += width;
+        }
+        return sum;
     }
 
     private static void unpackWide(byte[] source, int at, int count, int width, long base, long[] target, int to) {

@@ -7,7 +7,10 @@ final class PackedDecoder {
     private int left;
     private long previous;
     private long delta;
-    private final long[] highs = new long[PackedEncoder.BLOCK];
+    /** Made for the first block that needs it: most columns have none. */
+    private long[] block = {};
+
+    private long[] highs = {};
 
     PackedDecoder(ByteSource in, int size, int order) throws CorruptColumnException {
         this.in = in;
@@ -15,6 +18,38 @@ final class PackedDecoder {
         left = size;
         previous = order > 0 ? in.readSignedVarint() : 0;
         delta = order > 1 ? in.readSignedVarint() : 0;
+    }
+
+    /**
+     * As {@link #next(long[], int)}, as doubles; the usual block of small differences in one pass.
+     *
+     * @return its values; 0 at the end
+     */
+    int next(double[] target, int to) throws CorruptColumnException {
+        int count = Math.min(PackedEncoder.BLOCK, left);
+        int at = in.position();
+        if (order == 1 && count > 0 && in.remaining() > 0) {
+            int width = in.array()[at] & 0xff; // with PATCHED, it is above GROUP_BITS
+            if (width > 0 && width <= BitPacking.GROUP_BITS) {
+                in.skip(1);
+                long base = in.readSignedVarint();
+                int bytes = BitPacking.bytes(count, width);
+                int from = in.skip(bytes);
+                byte[] source = padded(from, bytes);
+                previous = BitPacking.unpackSums(
+                        source, source == in.array() ? from : 0, count, width, base, previous, target, to);
+                left -= count;
+                return count;
+            }
+        }
+        if (block.length == 0) {
+            block = new long[PackedEncoder.BLOCK];
+        }
+        int decoded = next(block, 0);
+        for (int i = 0; i < decoded; i++) {
+            target[to + i] = block[i];
+        }
+        return decoded;
     }
 
     /** Decodes the next block into {@code target} from {@code to} on and returns its values; 0 at the end. */
@@ -60,6 +95,9 @@ final class PackedDecoder {
             throw new CorruptColumnException(exceptions + " exceptions in a block of " + count);
         }
         int positions = in.skip(exceptions);
+        if (highs.length == 0) {
+            highs = new long[PackedEncoder.BLOCK];
+        }
         unpack(exceptions, highWidth, 0, highs, 0);
         unpack(count, width, base, target, to);
         for (int i = 0; i < exceptions; i++) {
@@ -74,14 +112,19 @@ final class PackedDecoder {
     private void unpack(int count, int width, long base, long[] target, int to) throws CorruptColumnException {
         int bytes = BitPacking.bytes(count, width);
         int at = in.skip(bytes);
+        byte[] source = padded(at, bytes);
+        BitPacking.unpack(source, source == in.array() ? at : 0, count, width, base, target, to);
+    }
+
+    /** The array itself, or, where it ends too soon behind the packed bytes, a copy of them that does not. */
+    private byte[] padded(int at, int bytes) {
         byte[] source = in.array();
-        if (source.length - at < bytes + BitPacking.SLACK_BYTES) {
-            byte[] padded = new byte[bytes + BitPacking.SLACK_BYTES];
-            System.arraycopy(source, at, padded, 0, bytes);
-            source = padded;
-            at = 0;
+        if (source.length - at >= bytes + BitPacking.SLACK_BYTES) {
+            return source;
         }
-        BitPacking.unpack(source, at, count, width, base, target, to);
+        byte[] padded = new byte[bytes + BitPacking.SLACK_BYTES];
+        System.arraycopy(source, at, padded, 0, bytes);
+        return padded;
     }
 
     private int checkWidth(int width) throws CorruptColumnException {

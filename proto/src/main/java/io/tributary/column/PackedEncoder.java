@@ -24,7 +24,9 @@ final class PackedEncoder {
 
     private final long[] residuals = new long[BLOCK];
     private final long[] samples = new long[SAMPLES];
-    private final long[] highs = new long[BLOCK];
+    /** Made for the first block that has exceptions: most columns have none. */
+    private long[] highs = {};
+
     private final int[] histogram = new int[65];
     /** Width and base of the block being written. */
     private int width;
@@ -233,6 +235,9 @@ final class PackedEncoder {
 
     /** Count, width, positions and packed zigzag distances from the base. */
     private void writeExceptions(int count, ByteSink out) {
+        if (highs.length == 0) {
+            highs = new long[BLOCK];
+        }
         int countAt = out.reserve(2);
         int exceptions = 0;
         long all = 0;

@@ -70,6 +70,22 @@ class ColumnCodecTest {
     }
 
     @Test
+    void decimalWalks_ofEveryWidth_surviveRoundTripBitForBit() throws Exception {
+        Random random = new Random(5);
+        for (int size : SIZES) {
+            for (int width = 1; width <= 20; width++) {
+                for (double power : new double[] {1, 100, 1e9}) {
+                    long[] walk = {random.nextInt(1_000_000) - 500_000};
+                    int steps = 1 << width;
+                    assertDoubles(
+                            Math.min(size, 600),
+                            i -> (walk[0] += random.nextInt(steps) - (i % 2 == 0 ? 0 : steps - 1)) / power);
+                }
+            }
+        }
+    }
+
+    @Test
     void bools_ofEveryShape_surviveRoundTrip() throws Exception {
         Random random = new Random(3);
         for (int size : SIZES) {
