@@ -1,7 +1,7 @@
 package io.tributary.collector.http;
 
 import io.tributary.collector.catalog.Glob;
-import io.tributary.collector.storage.LogPosition;
+import io.tributary.collector.log.LogPosition;
 import io.tributary.collector.subscribe.ReadingSink;
 import io.tributary.collector.subscribe.StreamRequest;
 import io.tributary.collector.subscribe.SubscribeException;
@@ -147,8 +147,8 @@ final class StreamHandler implements HttpHandler {
         }
 
         @Override
-        public void missed(int partition, long records) throws IOException {
-            text("event: gap\ndata: {\"partition\":" + partition + ",\"missed_records\":" + records
+        public void missed(long records) throws IOException {
+            text("event: gap\ndata: {\"missed_records\":" + records
                     + ",\"detail\":\"the log has dropped them, or they cannot be read; the stream goes on behind"
                     + " them\"}\n\n");
         }

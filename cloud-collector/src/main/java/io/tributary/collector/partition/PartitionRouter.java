@@ -1,20 +1,15 @@
 package io.tributary.collector.partition;
 
 import io.tributary.model.Batch;
-import io.tributary.model.BatchCodec;
 import io.tributary.model.BatchRows;
-import io.tributary.model.Channel;
-import io.tributary.model.Column;
-import io.tributary.model.Device;
 import io.tributary.model.Table;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Splits appends by partition. An append of devices of one partition keeps its bytes; otherwise each partition gets a
- * batch of its own, encoded here, on the caller's thread, so that the committer only writes. Any thread.
+ * Splits appends by partition, without copying a row: each partition is told which runs of which table are its own. Any
+ * thread.
  */
 public final class PartitionRouter {
     private final Partitioner partitioner;
@@ -25,17 +20,6 @@ public final class PartitionRouter {
 
     public int partitionOf(String device) {
         return partitioner.of(device);
-    }
-
-    /** Parts by ascending partition; none when there are no rows. */
-    public List<RoutedRows> route(Append append) {
-        boolean ranked = append.rowSequences() == null;
-        return route(rows(append), append.firstSequence(), ranked, append.encoded());
-    }
-
-    /** As {@link #route(Append)}, of rows that were left when others were cut out. */
-    public List<RoutedRows> route(Rows rows, long firstSequence) {
-        return route(rows, firstSequence, false, null);
     }
 
     /** The rows of an append with their sequences. */
@@ -58,7 +42,8 @@ public final class PartitionRouter {
         return sequences;
     }
 
-    private List<RoutedRows> route(Rows rows, long firstSequence, boolean ranked, byte @Nullable [] encoded) {
+    /** Parts by ascending partition; none when there are no rows. */
+    public List<RoutedRows> route(Rows rows) {
         Batch batch = rows.batch();
         int[] partitionOf = new int[batch.devices().size()];
         Arrays.fill(partitionOf, -1);
@@ -77,114 +62,43 @@ public final class PartitionRouter {
         if (only < 0) {
             return List.of();
         }
-        if (single && encoded != null) {
-            return List.of(new RoutedRows(only, rows, encoded, ranked, firstSequence, batch.readingCount()));
-        }
-        // Rows that were picked from a batch need dictionaries of their own: decoders refuse more than fits the
-        // readings.
-        return split(rows, partitionOf, firstSequence);
+        return single ? List.of(new RoutedRows(only, rows, null)) : split(rows, partitionOf);
     }
 
-    private List<RoutedRows> split(Rows rows, int[] partitionOf, long firstSequence) {
-        Part[] parts = new Part[partitioner.partitions()];
-        for (int i = 0; i < rows.batch().tables().size(); i++) {
-            Table table = rows.batch().tables().get(i);
-            int[] count = new int[parts.length];
-            for (int run = 0; run < table.runDevice().length; run++) {
-                count[partitionOf[table.runDevice()[run]]] += table.runLength()[run];
+    private List<RoutedRows> split(Rows rows, int[] partitionOf) {
+        List<Table> tables = rows.batch().tables();
+        boolean[] met = new boolean[partitioner.partitions()];
+        int[][] ends = new int[tables.size()][];
+        TableRuns[] all = new TableRuns[tables.size()];
+        for (int i = 0; i < all.length; i++) {
+            int[] runDevice = tables.get(i).runDevice();
+            int[] next = new int[met.length + 1];
+            for (int device : runDevice) {
+                next[partitionOf[device] + 1]++;
+                met[partitionOf[device]] = true;
             }
-            int[][] picked = new int[parts.length][];
-            int row = 0;
-            int[] next = new int[parts.length];
-            for (int run = 0; run < table.runDevice().length; run++) {
-                int partition = partitionOf[table.runDevice()[run]];
-                if (picked[partition] == null) {
-                    picked[partition] = new int[count[partition]];
-                }
-                for (int end = row + table.runLength()[run]; row < end; row++) {
-                    picked[partition][next[partition]++] = row;
-                }
+            for (int partition = 0; partition < met.length; partition++) {
+                next[partition + 1] += next[partition];
             }
-            for (int partition = 0; partition < parts.length; partition++) {
-                if (count[partition] > 0) {
-                    if (parts[partition] == null) {
-                        parts[partition] = new Part(rows.batch());
-                    }
-                    parts[partition].add(table, rows.sequences()[i], picked[partition]);
-                }
+            int[] order = new int[runDevice.length];
+            for (int run = 0; run < order.length; run++) {
+                order[next[partitionOf[runDevice[run]]]++] = run;
             }
+            ends[i] = next;
+            int[] starts = TableRuns.starts(tables.get(i));
+            all[i] = new TableRuns(starts, TableRuns.values(tables.get(i), starts), order, 0, order.length);
         }
         List<RoutedRows> routed = new ArrayList<>();
-        for (int partition = 0; partition < parts.length; partition++) {
-            if (parts[partition] != null) {
-                Rows part = parts[partition].build();
-                routed.add(new RoutedRows(
-                        partition,
-                        part,
-                        BatchCodec.encode(part.batch()),
-                        false,
-                        firstSequence,
-                        part.batch().readingCount()));
+        for (int partition = 0; partition < met.length; partition++) {
+            if (met[partition]) {
+                TableRuns[] own = new TableRuns[all.length];
+                for (int i = 0; i < own.length; i++) {
+                    int from = partition == 0 ? 0 : ends[i][partition - 1];
+                    own[i] = new TableRuns(all[i].starts(), all[i].values(), all[i].order(), from, ends[i][partition]);
+                }
+                routed.add(new RoutedRows(partition, rows, own));
             }
         }
         return routed;
-    }
-
-    /** The rows of one partition, with dictionaries of their own. */
-    private static final class Part {
-        private final Batch source;
-        private final int[] deviceMap;
-        private final int[] channelMap;
-        private final List<Device> devices = new ArrayList<>();
-        private final List<Channel> channels = new ArrayList<>();
-        private final List<Table> tables = new ArrayList<>();
-        private final List<long[]> sequences = new ArrayList<>();
-
-        Part(Batch source) {
-            this.source = source;
-            this.deviceMap = new int[source.devices().size()];
-            this.channelMap = new int[source.channels().size()];
-            Arrays.fill(deviceMap, -1);
-            Arrays.fill(channelMap, -1);
-        }
-
-        void add(Table table, long[] rowSequences, int[] rows) {
-            boolean all = rows.length == table.rows();
-            Table picked = all ? table : BatchRows.selectRows(table, rows);
-            long[] pickedSequences = new long[rows.length];
-            for (int i = 0; i < rows.length; i++) {
-                pickedSequences[i] = rowSequences[rows[i]];
-            }
-            int[] runDevice = picked.runDevice().clone();
-            for (int i = 0; i < runDevice.length; i++) {
-                if (deviceMap[runDevice[i]] < 0) {
-                    deviceMap[runDevice[i]] = devices.size();
-                    devices.add(source.devices().get(runDevice[i]));
-                }
-                runDevice[i] = deviceMap[runDevice[i]];
-            }
-            int[] mapped = picked.channels().clone();
-            for (int i = 0; i < mapped.length; i++) {
-                if (channelMap[mapped[i]] < 0) {
-                    channelMap[mapped[i]] = channels.size();
-                    channels.add(source.channels().get(mapped[i]));
-                }
-                mapped[i] = channelMap[mapped[i]];
-            }
-            Column[] columns = picked.columns();
-            tables.add(new Table(
-                    rows.length,
-                    runDevice,
-                    picked.runLength(),
-                    picked.eventTimes(),
-                    picked.edgeTimes(),
-                    mapped,
-                    columns));
-            sequences.add(pickedSequences);
-        }
-
-        Rows build() {
-            return new Rows(new Batch(devices, channels, tables), sequences.toArray(long[][]::new));
-        }
     }
 }

@@ -1,10 +1,11 @@
 package io.tributary.collector.partition;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The rows of an append that belong to one partition.
  *
- * @param encoded the batch of {@code rows} as it goes to the log
- * @param ranked the sequences of {@code rows} follow from {@code firstSequence} and the rank of the readings
- * @param readings of {@code rows}
+ * @param rows of the whole append
+ * @param runs per table the runs of this partition; null when all of {@code rows} belong to it
  */
-public record RoutedRows(int partition, Rows rows, byte[] encoded, boolean ranked, long firstSequence, long readings) {}
+public record RoutedRows(int partition, Rows rows, TableRuns @Nullable [] runs) {}

@@ -1,6 +1,6 @@
 package io.tributary.collector.rpc;
 
-import io.tributary.collector.storage.LogPosition;
+import io.tributary.collector.log.LogPosition;
 import io.tributary.collector.subscribe.ReadingSink;
 import io.tributary.model.Channel;
 import io.tributary.model.Column;
@@ -74,11 +74,8 @@ final class StreamEvents implements ReadingSink {
     }
 
     @Override
-    public void missed(int partition, long records) {
-        to.accept(SubscribeEvent.newBuilder()
-                .setPartition(partition)
-                .setMissedRecords(records)
-                .build());
+    public void missed(long records) {
+        to.accept(SubscribeEvent.newBuilder().setMissedRecords(records).build());
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.tributary.collector.storage;
 
+import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
@@ -24,6 +26,7 @@ final class BackgroundWork {
     private final QuarantineWork quarantine;
     private final LifecycleWork lifecycle;
     private final InstantSource clock;
+    private final ReentrantLock trimming = new ReentrantLock();
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean closed;
 
@@ -90,6 +93,7 @@ final class BackgroundWork {
         if (quarantine.work()) {
             return true;
         }
+        trimLog();
         Partition next = next();
         if (next == null) {
             return (lifecycle.work() | folder.work()) || coldFolder.work();
@@ -103,6 +107,26 @@ final class BackgroundWork {
             flushed = true;
         }
         return flushed;
+    }
+
+    /** Brings the database to disk when a start would read too much log, and drops log that is not needed. */
+    private void trimLog() throws RocksDBException {
+        if (!trimming.tryLock()) {
+            return;
+        }
+        try {
+            if (parts.checkpoint().isDue()) {
+                parts.checkpoint().run();
+            }
+            parts.log()
+                    .dropAbove(
+                            parts.checkpoint().keptLogBytes(),
+                            parts.checkpoint().durable());
+        } catch (IOException e) {
+            throw new StorageException("a file of the log cannot be dropped", e);
+        } finally {
+            trimming.unlock();
+        }
     }
 
     private @Nullable Partition next() {

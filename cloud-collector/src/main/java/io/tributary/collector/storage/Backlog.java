@@ -1,6 +1,7 @@
 package io.tributary.collector.storage;
 
-import java.util.TreeMap;
+import java.util.Comparator;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,9 @@ final class Backlog {
 
     private static final int LOW_QUARTERS = 2;
 
+    /** Where in the log the head of a partition begins. */
+    private record Begin(long position, Partition partition) {}
+
     private final long budgetBytes;
     private final long recoveryLogBytes;
 
@@ -21,36 +25,41 @@ final class Backlog {
     private long logPosition;
     private boolean draining;
     private boolean closed;
-    /** By the position in the log at which a head begins. */
-    private final TreeMap<Long, Partition> heads = new TreeMap<>();
+    private final TreeSet<Begin> heads =
+            new TreeSet<>(Comparator.comparingLong(Begin::position).thenComparingInt(begin -> begin.partition.number));
 
     Backlog(EngineOptions options) {
         this.budgetBytes = options.headBytes();
         this.recoveryLogBytes = options.recoveryLogBytes();
     }
 
-    /** Position of the next record: bytes of all records so far. */
-    synchronized long logPosition() {
-        return logPosition;
-    }
-
-    /**
-     * @param begins whether the record is the first of its head
-     * @param due whether the head has to be flushed, whatever its size
-     */
-    synchronized void appended(Partition partition, boolean begins, long grownBytes, long recordBytes, boolean due) {
-        if (begins) {
-            heads.put(logPosition, partition);
-        }
-        logPosition += recordBytes;
-        headBytes += grownBytes;
-        if (due || overHigh() || isLate()) {
+    /** Heads have what they are to have of the log up to here. */
+    synchronized void logged(long position) {
+        logPosition = position;
+        if (isLate()) {
             notifyAll();
         }
     }
 
-    synchronized void flushed(long firstLogPosition, long freedBytes) {
-        heads.remove(firstLogPosition);
+    /**
+     * A head has grown by a record.
+     *
+     * @param position of the record
+     * @param begins whether the record is the first of its head
+     * @param due whether the head has to be flushed, whatever its size
+     */
+    synchronized void appended(Partition partition, long position, boolean begins, long grownBytes, boolean due) {
+        if (begins) {
+            heads.add(new Begin(position, partition));
+        }
+        headBytes += grownBytes;
+        if (due || overHigh()) {
+            notifyAll();
+        }
+    }
+
+    synchronized void flushed(Partition partition, long firstLogPosition, long freedBytes) {
+        heads.remove(new Begin(firstLogPosition, partition));
         headBytes -= freedBytes;
         notifyAll();
     }
@@ -61,7 +70,22 @@ final class Backlog {
 
     /** Log from the oldest record that is in no chunk. */
     synchronized long heldBackLogBytes() {
-        return heads.isEmpty() ? 0 : logPosition - heads.firstKey();
+        return heads.isEmpty() ? 0 : logPosition - heads.first().position;
+    }
+
+    /** From where on the log is not in chunks. */
+    synchronized long heldFrom() {
+        return heads.isEmpty() ? logPosition : heads.first().position;
+    }
+
+    /** As {@link #heldFrom}, when the head of a partition that begins at a position is in chunks, too. */
+    synchronized long heldFromWithout(Partition partition, long firstLogPosition) {
+        for (Begin head : heads) {
+            if (head.partition != partition || head.position != firstLogPosition) {
+                return head.position;
+            }
+        }
+        return logPosition;
     }
 
     /** Waits while heads use their whole budget, or hold back twice the log that they should. */
@@ -79,7 +103,7 @@ final class Backlog {
 
     /** The partition that holds back too much log; null when none does. */
     synchronized @Nullable Partition late() {
-        return isLate() ? heads.firstEntry().getValue() : null;
+        return isLate() ? heads.first().partition : null;
     }
 
     private boolean overHigh() {

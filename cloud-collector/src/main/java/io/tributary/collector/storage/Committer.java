@@ -1,19 +1,22 @@
 package io.tributary.collector.storage;
 
 import io.tributary.collector.account.OriginLedger;
+import io.tributary.collector.log.LogPosition;
 import io.tributary.collector.partition.Append;
 import io.tributary.collector.partition.AppendCallback;
 import io.tributary.collector.partition.BatchWriter;
 import io.tributary.collector.partition.Origin;
+import io.tributary.collector.partition.PartitionRouter;
 import io.tributary.collector.partition.RoutedRows;
 import io.tributary.model.SequenceRange;
 import io.tributary.model.Table;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,8 +25,10 @@ import org.slf4j.LoggerFactory;
  * callers.
  *
  * <pre>
- * queue -> group -> one write, fsynced -> heads and ledgers -> callbacks
+ * queue -> group -> log, one fsync -> heads and ledgers -> callbacks
  * </pre>
+ *
+ * The log is the truth: what the database has of ledgers and dead letters follows, see {@link Checkpoint}.
  */
 final class Committer implements BatchWriter {
     private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
@@ -63,7 +68,7 @@ final class Committer implements BatchWriter {
         }
         List<RoutedRows> routed;
         try {
-            routed = parts.router().route(append);
+            routed = parts.router().route(PartitionRouter.rows(append));
         } catch (RuntimeException e) {
             queue.release(bytes);
             throw e;
@@ -90,7 +95,7 @@ final class Committer implements BatchWriter {
         return queue.reservedBytes();
     }
 
-    /** What an append holds in memory while it waits: decoded, and encoded for the log. */
+    /** What an append holds in memory while it waits: decoded, and as it goes to the log. */
     private static long bytes(Append append) {
         long bytes = APPEND_BYTES;
         byte[] encoded = append.encoded();
@@ -139,26 +144,25 @@ final class Committer implements BatchWriter {
         }
         // Failures of single appends wait for the others: callers are told in the order in which they came.
         Map<AppendQueue.Entry, Throwable> refused = new IdentityHashMap<>(0);
-        try (WriteBatch batch = new WriteBatch()) {
-            GroupCommit commit = new GroupCommit(parts, clock, batch);
+        try {
+            GroupCommit commit = new GroupCommit(parts, clock);
             for (AppendQueue.Entry entry : group) {
                 try {
                     commit.add(entry);
-                } catch (RocksDBException | RuntimeException e) {
+                } catch (RuntimeException e) {
                     LOG.warn("an append of {} could not be written: {}", entry.origin(), e.toString());
                     refused.put(entry, e);
                 }
             }
             if (!commit.staged().isEmpty()) {
-                commit.finish();
                 long begin = System.nanoTime();
-                parts.store().writeAside(batch, true);
-                count(commit, (System.nanoTime() - begin) / 1e9);
-                parts.deadLetters().written(commit.letters());
-                publish(commit);
+                LogPosition[] positions = parts.log().append(commit.records());
+                count(commit, positions, (System.nanoTime() - begin) / 1e9);
+                publish(commit, positions);
+                writeLetters(commit);
             }
             tell(group, commit, refused);
-        } catch (RocksDBException e) {
+        } catch (IOException e) {
             parts.metrics().commitFailed();
             group.forEach(entry -> failed(entry, e));
         } catch (RuntimeException | OutOfMemoryError e) {
@@ -178,46 +182,61 @@ final class Committer implements BatchWriter {
             }
             GroupCommit.Staged staged = commit.staged().get(next++);
             parts.book().acknowledge(entry.origin(), staged.ledger());
-            call(() -> entry.callback().durable(staged.collectorTimeNs()));
+            call(() -> entry.callback().durable(staged.record().collectorTimeNs()));
         }
     }
 
-    private void count(GroupCommit commit, double seconds) {
+    private void count(GroupCommit commit, LogPosition[] positions, double seconds) {
         long readings = 0;
         long redelivered = 0;
-        long bytes = 0;
         for (GroupCommit.Staged staged : commit.staged()) {
             redelivered += staged.redelivered();
-            for (GroupCommit.Logged logged : staged.records()) {
-                readings += logged.part().readings();
-                bytes += logged.recordBytes();
-            }
+            readings += staged.record().readings();
         }
+        long bytes = positions[positions.length - 1].position() - positions[0].position();
         parts.metrics().committed(readings, redelivered, bytes, seconds);
     }
 
-    private void publish(GroupCommit commit) {
+    private void publish(GroupCommit commit, LogPosition[] positions) {
+        LogPosition end = positions[positions.length - 1];
         parts.publication().lock();
         try {
-            for (GroupCommit.Staged staged : commit.staged()) {
-                Origin origin = staged.entry().origin();
-                for (GroupCommit.Logged logged : staged.records()) {
-                    parts.partitions()[logged.part().partition()].append(
+            for (int i = 0; i < commit.staged().size(); i++) {
+                GroupCommit.Staged staged = commit.staged().get(i);
+                for (RoutedRows routed : staged.routed()) {
+                    parts.partitions()[routed.partition()].append(
                             parts.backlog(),
-                            logged.offset(),
-                            logged.recordBytes(),
-                            origin,
-                            staged.collectorTimeNs(),
-                            logged.part().rows());
+                            positions[i].position(),
+                            staged.record().origin(),
+                            staged.record().collectorTimeNs(),
+                            routed);
                 }
+                parts.backlog().logged(positions[i + 1].position());
             }
             for (Map.Entry<Origin, OriginLedger> each : commit.ledgers().entrySet()) {
                 parts.book().publish(each.getKey(), each.getValue());
             }
+            parts.checkpoint().published(end, clock.last());
         } finally {
             parts.publication().unlock();
         }
-        parts.lifecycle().tail().grown();
+        parts.lifecycle().tail().grown(end);
+    }
+
+    /** They are in the log already: what cannot be written here is written with the next checkpoint. */
+    private void writeLetters(GroupCommit commit) {
+        List<DeadLetters.Letter> letters = new ArrayList<>();
+        for (GroupCommit.Staged staged : commit.staged()) {
+            letters.addAll(Ledgers.letters(staged.record()));
+        }
+        if (letters.isEmpty()) {
+            return;
+        }
+        try {
+            parts.checkpoint().write(letters);
+        } catch (RocksDBException e) {
+            LOG.warn("{} dead letters cannot be shown yet: {}", letters.size(), e.getMessage());
+        }
     }
 
     private static void failed(AppendQueue.Entry entry, Throwable cause) {

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 final class DamagedFiles {
     private static final Logger LOG = LoggerFactory.getLogger(DamagedFiles.class);
-    private static final String DIRECTORY = "damaged";
+    static final String DIRECTORY = "damaged";
     private static final Pattern FILE = Pattern.compile("([0-9]{6,}\\.(?:sst|log)|MANIFEST-[0-9]+|CURRENT)");
 
     private final Path directory;
@@ -53,6 +53,11 @@ final class DamagedFiles {
     /** A read met damage: the rest is served. */
     void met(RocksDBException e) {
         note(file(e), String.valueOf(e.getMessage()));
+    }
+
+    /** A file of the log has a damaged stretch. */
+    void metLog(String file, String detail) {
+        note(file, detail);
     }
 
     private void note(String file, String detail) {

@@ -35,6 +35,16 @@ final class DeadLetters implements DeadLetterReader {
 
     private record Place(String cause, long bytes) {}
 
+    /** What a letter is about, before it has its number. */
+    record Letter(
+            long timeNs,
+            String cause,
+            String detail,
+            @Nullable Origin origin,
+            @Nullable SequenceRange range,
+            long readings,
+            byte @Nullable [] payload) {}
+
     /** A letter that is part of a write which still has to succeed. */
     record Staged(long id, String cause, long bytes) {}
 
@@ -44,6 +54,8 @@ final class DeadLetters implements DeadLetterReader {
     private long heldBytes;
     private long nextId;
     private long dropped;
+    /** Letters below are in tables: what a start reads from the log does not bring them back. */
+    private long durableBelow;
 
     DeadLetters(RocksStore store, Leases leases, long boundBytes) {
         this.store = store;
@@ -55,6 +67,7 @@ final class DeadLetters implements DeadLetterReader {
         byte[] state = store.get(store.meta, Keys.DEAD_LETTERS);
         if (state != null) {
             nextId = Keys.longAt(state, 0);
+            durableBelow = nextId;
             dropped = Keys.longAt(state, 1);
         }
         try (ReadOptions options = new ReadOptions().setFillCache(false);
@@ -70,26 +83,26 @@ final class DeadLetters implements DeadLetterReader {
     }
 
     /** Puts a letter into a write; {@link #written} is to be called when the write succeeded. */
-    synchronized Staged stage(
-            WriteBatch batch,
-            long timeNs,
-            String cause,
-            String detail,
-            @Nullable Origin origin,
-            @Nullable SequenceRange range,
-            long readings,
-            byte @Nullable [] payload)
-            throws RocksDBException {
+    synchronized Staged stage(WriteBatch batch, Letter letter) throws RocksDBException {
         long id = nextId++;
+        byte[] payload = letter.payload();
         byte[] kept = payload == null ? new byte[0] : payload;
         int max = (int) Math.min(PAYLOAD_BYTES_MAX, boundBytes / 4);
         if (kept.length > max) {
             kept = Arrays.copyOf(kept, max);
         }
-        byte[] bytes = encode(new DeadLetter(id, timeNs, cause, detail, origin, range, readings, kept));
+        byte[] bytes = encode(new DeadLetter(
+                id,
+                letter.timeNs(),
+                letter.cause(),
+                letter.detail(),
+                letter.origin(),
+                letter.range(),
+                letter.readings(),
+                kept));
         batch.put(store.deadLetters, Keys.id(id), bytes);
         batch.put(store.meta, Keys.DEAD_LETTERS, Keys.longs(nextId, dropped));
-        return new Staged(id, cause, bytes.length + LETTER_BYTES);
+        return new Staged(id, letter.cause(), bytes.length + LETTER_BYTES);
     }
 
     void written(List<Staged> letters) {
@@ -200,7 +213,12 @@ final class DeadLetters implements DeadLetterReader {
         }
         leases.acquire();
         try {
-            store.delete(store.deadLetters, Keys.id(id));
+            if (id >= durableBelow) {
+                long next = nextId;
+                store.flushTables();
+                durableBelow = next;
+            }
+            store.deleteLogged(store.deadLetters, Keys.id(id));
             forget(id);
             return true;
         } catch (RocksDBException e) {

@@ -1,5 +1,6 @@
 package io.tributary.collector.storage;
 
+import io.tributary.collector.log.SegmentedLog;
 import io.tributary.collector.partition.PartitionRouter;
 import io.tributary.column.Utf8;
 import java.util.List;
@@ -16,6 +17,8 @@ import org.rocksdb.RocksDBException;
 record EngineParts(
         EngineOptions options,
         RocksStore store,
+        SegmentedLog log,
+        Checkpoint checkpoint,
         Leases leases,
         PartitionRouter router,
         Partition[] partitions,

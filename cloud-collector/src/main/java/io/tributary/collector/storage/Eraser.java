@@ -51,6 +51,7 @@ final class Eraser implements ErasureControl {
             parts.lifecycle().commits().lock();
             try {
                 flush(partitions);
+                parts.checkpoint().run(); // after a crash, too, the order comes behind those chunks
                 return order(request, survey).status();
             } finally {
                 parts.lifecycle().commits().unlock();
@@ -80,10 +81,6 @@ final class Eraser implements ErasureControl {
                 ends.put(origin, known.get(known.size() - 1).end());
             }
         }
-        long[] nextOffsets = new long[parts.partitions().length];
-        for (int i = 0; i < nextOffsets.length; i++) {
-            nextOffsets[i] = parts.partitions()[i].nextOffset();
-        }
         Erasures erasures = parts.lifecycle().erasures();
         Erasure erasure = new Erasure(
                 erasures.nextId(),
@@ -93,7 +90,7 @@ final class Eraser implements ErasureControl {
                 survey.readings,
                 survey.chunks,
                 ends,
-                nextOffsets);
+                parts.log().end());
         try (WriteBatch batch = new WriteBatch()) {
             batch.put(parts.store().meta, Keys.CLOCK, Keys.longs(collectorClock.last()));
             erasures.put(erasure, batch);
@@ -103,7 +100,7 @@ final class Eraser implements ErasureControl {
 
     private Survey survey(ErasureRequest request) throws RocksDBException {
         Survey survey = new Survey();
-        Erasure any = new Erasure(0, request, 0, ErasureStatus.Stage.HIDDEN, 0, 0, Map.of(), new long[0]);
+        Erasure any = new Erasure(0, request, 0, ErasureStatus.Stage.HIDDEN, 0, 0, Map.of(), 0);
         for (String device : devices.of(request)) {
             survey(device, any, survey);
         }

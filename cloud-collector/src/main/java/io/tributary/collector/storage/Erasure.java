@@ -16,7 +16,7 @@ import java.util.TreeMap;
  *
  * @param timeNs collector time: what arrived up to it is erased
  * @param ends by origin of whose sequences some were missing, the end of what was known of them: nothing below comes back
- * @param nextOffsets of the log, by partition: the records below may hold such readings
+ * @param logEnd where the log ended: the records before it may hold such readings
  */
 record Erasure(
         long id,
@@ -26,8 +26,8 @@ record Erasure(
         long readings,
         long chunks,
         Map<Origin, Long> ends,
-        long[] nextOffsets) {
-    private static final int VERSION = 1;
+        long logEnd) {
+    private static final int VERSION = 2;
 
     boolean isPending() {
         return stage == ErasureStatus.Stage.HIDDEN;
@@ -38,7 +38,7 @@ record Erasure(
     }
 
     Erasure at(ErasureStatus.Stage next) {
-        return new Erasure(id, request, timeNs, next, readings, chunks, ends, nextOffsets);
+        return new Erasure(id, request, timeNs, next, readings, chunks, ends, logEnd);
     }
 
     boolean coversDevice(String device) {
@@ -95,10 +95,7 @@ record Erasure(
             out.writeVarint(origin.epoch());
             out.writeVarint(end);
         });
-        out.writeVarint(nextOffsets.length);
-        for (long offset : nextOffsets) {
-            out.writeVarint(offset);
-        }
+        out.writeVarint(logEnd);
         return out.toByteArray();
     }
 
@@ -128,13 +125,9 @@ record Erasure(
         for (int i = 0; i < origins; i++) {
             ends.put(new Origin(readText(in), in.readVarint()), in.readVarint());
         }
-        long[] nextOffsets = new long[in.readCount("partitions", in.remaining())];
-        for (int i = 0; i < nextOffsets.length; i++) {
-            nextOffsets[i] = in.readVarint();
-        }
+        long logEnd = in.readVarint();
         in.expectEnd();
-        return new Erasure(
-                id, request, timeNs, ErasureStatus.Stage.values()[stage], readings, chunks, ends, nextOffsets);
+        return new Erasure(id, request, timeNs, ErasureStatus.Stage.values()[stage], readings, chunks, ends, logEnd);
     }
 
     private static void writeText(ByteSink out, String text) {

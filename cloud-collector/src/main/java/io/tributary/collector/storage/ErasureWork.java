@@ -53,7 +53,7 @@ final class ErasureWork {
             readings += rewrite(erasure, device);
         }
         try (WriteBatch batch = new WriteBatch()) {
-            parts.lifecycle().erasures().put(erasure.at(ErasureStatus.Stage.REWRITTEN), batch);
+            parts.lifecycle().erasures().move(erasure.at(ErasureStatus.Stage.REWRITTEN), batch);
         }
         LOG.info("erasure {}: {} readings are out of the chunks", erasure.id(), readings);
     }
@@ -160,7 +160,7 @@ final class ErasureWork {
         for (Erasure erasure : every) {
             if (erasure.stage() == ErasureStatus.Stage.REWRITTEN) {
                 try (WriteBatch batch = new WriteBatch()) {
-                    parts.lifecycle().erasures().put(erasure.at(ErasureStatus.Stage.PURGED), batch);
+                    parts.lifecycle().erasures().move(erasure.at(ErasureStatus.Stage.PURGED), batch);
                 }
             }
         }
@@ -188,14 +188,6 @@ final class ErasureWork {
                 return false;
             }
         }
-        for (int i = 0; i < erasure.nextOffsets().length; i++) {
-            byte[] first = parts.store().keyFrom(parts.store().log, Keys.log(i, 0));
-            boolean held =
-                    first != null && Keys.logPartition(first) == i && Keys.logOffset(first) < erasure.nextOffsets()[i];
-            if (held) {
-                return false;
-            }
-        }
-        return true;
+        return parts.log().start() >= erasure.logEnd();
     }
 }

@@ -111,12 +111,21 @@ final class Erasures {
         return nextId;
     }
 
-    /** Makes an erasure, or how far it has come, durable and then visible. */
+    /** Makes an erasure durable and then visible. */
     synchronized void put(Erasure erasure, WriteBatch batch) throws RocksDBException {
-        batch.put(store.meta, Keys.erasure(erasure.id()), erasure.encode());
         nextId = Math.max(nextId, erasure.id() + 1);
         batch.put(store.meta, Keys.ERASURE_IDS, Keys.longs(nextId));
-        store.write(batch, true);
+        put(erasure, batch, true);
+    }
+
+    /** How far an erasure has come: durable together with the chunks that show it. */
+    synchronized void move(Erasure erasure, WriteBatch batch) throws RocksDBException {
+        put(erasure, batch, false);
+    }
+
+    private void put(Erasure erasure, WriteBatch batch, boolean sync) throws RocksDBException {
+        batch.put(store.meta, Keys.erasure(erasure.id()), erasure.encode());
+        store.write(batch, sync);
         all.put(erasure.id(), erasure);
         view = new View(List.copyOf(all.values()));
     }

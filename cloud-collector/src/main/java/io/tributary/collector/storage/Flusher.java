@@ -12,8 +12,8 @@ import org.rocksdb.WriteBatch;
 
 /**
  * Turns the head of a partition into chunks: one write that holds the chunks, what became of the readings, the catalog,
- * and the offset up to which the log is no longer needed. It is not fsynced; should it be lost with the power, the log is
- * replayed instead. Any thread; one at a time per partition.
+ * and the offset up to which the log is no longer needed. It is not in the database's own log; should it be lost in a
+ * crash, the log is replayed instead. Any thread; one at a time per partition.
  */
 final class Flusher {
     /** Rows per chunk: what a query for a moment decodes at most. A day of a reading every three seconds. */
@@ -48,7 +48,7 @@ final class Flusher {
                 parts.metrics().flushed(writing.settlement.total(), writing.chunkBytes);
             }
             if (head.hasRows()) {
-                parts.backlog().flushed(head.firstLogPosition(), head.bytes());
+                parts.backlog().flushed(partition, head.firstLogPosition(), head.bytes());
             }
             return true;
         } finally {
@@ -100,6 +100,10 @@ final class Flusher {
             }
             settlement.forEachBucket((bucket, origin, stored) ->
                     Tallies.add(parts.store(), batch, partition.number, bucket, origin, stored));
+            if (head.hasRows()) {
+                long held = parts.backlog().heldFromWithout(partition, head.firstLogPosition());
+                batch.put(parts.store().meta, Keys.REPLAY, Keys.longs(held));
+            }
             batch.put(
                     parts.store().meta,
                     Keys.partition(partition.number),

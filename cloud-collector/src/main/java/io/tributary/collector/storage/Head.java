@@ -4,6 +4,7 @@ import io.tributary.collector.catalog.Glob;
 import io.tributary.collector.catalog.Utf8Order;
 import io.tributary.collector.partition.Origin;
 import io.tributary.collector.partition.Rows;
+import io.tributary.collector.partition.TableRuns;
 import io.tributary.model.Batch;
 import io.tributary.model.Channel;
 import io.tributary.model.Column;
@@ -42,12 +43,11 @@ final class Head {
     private static final int APPEND_BYTES = 12;
     private static final int LAYOUT_BYTES = 200;
 
-    /** Offset of the first log record in this head, and behind the last. */
+    /** The head holds what its partition has of the log from here on. */
     final long firstOffset;
 
     private final DeviceDirectory directory;
     private long endOffset;
-    private long logBytes;
     private long firstCollectorTimeNs;
     private long firstLogPosition;
     private boolean due;
@@ -96,10 +96,6 @@ final class Head {
         return bytes;
     }
 
-    long logBytes() {
-        return logBytes;
-    }
-
     long readings() {
         return readings;
     }
@@ -134,42 +130,46 @@ final class Head {
         return sorted;
     }
 
-    /** A record that cannot be read takes its place, too. */
-    void skip(long offset, long recordBytes) {
+    private void skip(long offset) {
         endOffset = offset + 1;
-        logBytes += recordBytes;
     }
 
-    /** Takes the rows of a log record. */
-    void append(long offset, long recordBytes, long logPosition, Origin origin, long collectorTimeNs, Rows batchRows) {
+    /**
+     * Takes rows of a log record.
+     *
+     * @param runs per table which; null for all
+     */
+    void append(
+            long offset,
+            long logPosition,
+            Origin origin,
+            long collectorTimeNs,
+            Rows batchRows,
+            TableRuns @Nullable [] runs) {
         if (!hasRows()) {
             firstCollectorTimeNs = collectorTimeNs;
             firstLogPosition = logPosition;
         }
-        skip(offset, recordBytes);
+        skip(offset);
         int append = addAppend(origin, collectorTimeNs);
         Batch batch = batchRows.batch();
-        int[] deviceMap = new int[batch.devices().size()];
-        Arrays.fill(deviceMap, -1);
         int[] channelMap = new int[batch.channels().size()];
         Arrays.fill(channelMap, -1);
         for (int i = 0; i < batch.tables().size(); i++) {
-            Table table = batch.tables().get(i);
-            for (int device : table.runDevice()) {
-                if (deviceMap[device] < 0) {
-                    deviceMap[device] = indexOf(batch.devices().get(device));
+            if (runs == null || runs[i].from() < runs[i].to()) {
+                Table table = batch.tables().get(i);
+                for (int channel : table.channels()) {
+                    if (channelMap[channel] < 0) {
+                        channelMap[channel] = indexOf(batch.channels().get(channel));
+                    }
                 }
+                appendTable(batch, table, batchRows.sequences()[i], channelMap, append, runs == null ? null : runs[i]);
             }
-            for (int channel : table.channels()) {
-                if (channelMap[channel] < 0) {
-                    channelMap[channel] = indexOf(batch.channels().get(channel));
-                }
-            }
-            appendTable(table, batchRows.sequences()[i], deviceMap, channelMap, append);
         }
     }
 
-    private void appendTable(Table table, long[] sequences, int[] deviceMap, int[] channelMap, int append) {
+    private void appendTable(
+            Batch batch, Table table, long[] sequences, int[] channelMap, int append, @Nullable TableRuns runs) {
         int width = table.columns().length;
         boolean dense = true;
         for (Column column : table.columns()) {
@@ -180,24 +180,72 @@ final class Head {
             all[i] = channelMap[table.channels()[i]];
         }
         HeadLayout layout = dense && width > 0 ? layout(all, width) : null;
+        int[] runDevice = table.runDevice();
         if (layout != null
-                && table.runDevice().length == 1
+                && runDevice.length == 1
                 && table.rows() >= RUN_ROWS_MIN
-                && appendRun(layout, deviceMap[table.runDevice()[0]], table, sequences, append)) {
+                && appendRun(layout, indexOf(batch.devices().get(runDevice[0])), table, sequences, append)) {
             return;
         }
-        int[] next = new int[width];
-        int[] present = new int[width];
-        int[] presentChannels = new int[width];
-        int row = 0;
-        for (int run = 0; run < table.runDevice().length; run++) {
-            int device = deviceMap[table.runDevice()[run]];
-            int end = row + table.runLength()[run];
-            for (; row < end; row++) {
+        RowAppend rows = new RowAppend(table, sequences, all, layout, append);
+        if (runs == null) {
+            int row = 0;
+            for (int run = 0; run < runDevice.length; run++) {
+                int end = row + table.runLength()[run];
+                rows.append(indexOf(batch.devices().get(runDevice[run])), row, end);
+                row = end;
+            }
+            return;
+        }
+        for (int i = runs.from(); i < runs.to(); i++) {
+            int run = runs.order()[i];
+            int row = runs.starts()[run];
+            rows.goTo(row, runs.values() == null ? null : runs.values()[run]);
+            rows.append(indexOf(batch.devices().get(runDevice[run])), row, row + table.runLength()[run]);
+        }
+    }
+
+    /** Appends rows of a table one by one. */
+    private final class RowAppend {
+        private final Table table;
+        private final long[] sequences;
+        private final int[] channelIndexes;
+        /** Of every row; null when rows differ. */
+        private final @Nullable HeadLayout layout;
+
+        private final int append;
+        /** Index of each column's next value. */
+        private final int[] next;
+
+        private final int[] present;
+        private final int[] presentChannels;
+
+        RowAppend(Table table, long[] sequences, int[] channelIndexes, @Nullable HeadLayout layout, int append) {
+            this.table = table;
+            this.sequences = sequences;
+            this.channelIndexes = channelIndexes;
+            this.layout = layout;
+            this.append = append;
+            this.next = new int[channelIndexes.length];
+            this.present = new int[channelIndexes.length];
+            this.presentChannels = new int[channelIndexes.length];
+        }
+
+        /** @param values per column the index of its first value from {@code row} on; null when that is the row */
+        void goTo(int row, int @Nullable [] values) {
+            if (values == null) {
+                Arrays.fill(next, row);
+            } else {
+                System.arraycopy(values, 0, next, 0, next.length);
+            }
+        }
+
+        void append(int device, int from, int to) {
+            for (int row = from; row < to; row++) {
                 int size = 0;
-                for (int i = 0; i < width; i++) {
-                    if (dense || table.columns()[i].isPresent(row)) {
-                        presentChannels[size] = all[i];
+                for (int i = 0; i < next.length; i++) {
+                    if (layout != null || table.columns()[i].isPresent(row)) {
+                        presentChannels[size] = channelIndexes[i];
                         present[size++] = i;
                     }
                 }

@@ -11,14 +11,16 @@ import org.jspecify.annotations.Nullable;
  * Every key of the store; all numbers big endian, so that keys sort as numbers do.
  *
  * <pre>
- * log         partition u16 | offset u64
  * chunk       bucket i64, sign flipped | device: length u8, UTF-8 | fragment u32
  * catalog     device UTF-8
  * deadletter  id u64
  * meta        'f'                                   format of the store
  *             'c'                                   last collector time
  *             'd'                                   next dead letter, letters dropped
- *             'p' partition u16                     flushed offset, flushes, devices
+ *             'L'                                   log up to which ledgers, dead letters and clock have come: position, record
+ *             'R'                                   log up to which all of it is in chunks: position
+ *             'y' position u64                      damaged stretch of the log that was told of
+ *             'p' partition u16                     log up to which the partition is in chunks, next fragment, devices
  *             's' kind: length u8, UTF-8 | name     a value of a {@link StateStore}
  *             'w' bucket | device, as in chunk          fragments to be folded
  *             'h'                                   how far retention has come: ns
@@ -37,6 +39,8 @@ final class Keys {
     static final byte[] FORMAT = {'f'};
     static final byte[] CLOCK = {'c'};
     static final byte[] DEAD_LETTERS = {'d'};
+    static final byte[] LEDGERS = {'L'};
+    static final byte[] REPLAY = {'R'};
     static final byte[] RETENTION = {'h'};
     static final byte[] ERASURES = {'x'};
     static final byte[] ERASURE_IDS = {'i'};
@@ -48,19 +52,9 @@ final class Keys {
 
     private Keys() {}
 
-    static byte[] log(int partition, long offset) {
-        return ByteBuffer.allocate(10)
-                .putShort((short) partition)
-                .putLong(offset)
-                .array();
-    }
-
-    static int logPartition(byte[] key) {
-        return ByteBuffer.wrap(key).getShort() & 0xffff;
-    }
-
-    static long logOffset(byte[] key) {
-        return ByteBuffer.wrap(key).getLong(2);
+    /** A stretch of the log that is damaged, and was told of. */
+    static byte[] damagedLog(long position) {
+        return ByteBuffer.allocate(9).put((byte) 'y').putLong(position).array();
     }
 
     static byte[] partition(int partition) {

@@ -1,15 +1,18 @@
 package io.tributary.collector.storage;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Drops log that is older than it may become, so that erased readings are gone from it within a known time. What is not in
- * chunks yet is never that old, unless flushing fails: then nothing is dropped. Called by one thread at a time.
+ * chunks yet stays, whatever its age. Called by one thread at a time.
  */
 final class LogAgeWork {
+    private static final Logger LOG = LoggerFactory.getLogger(LogAgeWork.class);
     private static final long EVERY_NS = Duration.ofHours(1).toNanos();
 
     private final EngineParts parts;
@@ -29,23 +32,11 @@ final class LogAgeWork {
             return;
         }
         nextNs = now + EVERY_NS;
-        if (isFlushedUpTo(now - age.toNanos() / 2)) {
-            parts.store().dropLog(age.toSeconds());
+        parts.checkpoint().run();
+        try {
+            parts.log().dropOlder(now - age.toNanos(), parts.checkpoint().durable());
+        } catch (IOException e) {
+            LOG.warn("old log cannot be dropped: {}", e.getMessage());
         }
-    }
-
-    private boolean isFlushedUpTo(long timeNs) {
-        for (Partition partition : parts.partitions()) {
-            synchronized (partition) {
-                if (isOlder(partition.flushing(), timeNs) || isOlder(partition.active(), timeNs)) {
-                    return false;
-                }
-            }
-        }
-        return true;
-    }
-
-    private static boolean isOlder(@Nullable Head head, long timeNs) {
-        return head != null && head.hasRows() && head.firstCollectorTimeNs() < timeNs;
     }
 }

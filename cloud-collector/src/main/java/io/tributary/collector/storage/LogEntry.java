@@ -1,5 +1,6 @@
 package io.tributary.collector.storage;
 
+import io.tributary.collector.log.LogPosition;
 import io.tributary.collector.partition.Rows;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param rows null when there is nothing behind the missed ones
  */
 public record LogEntry(
-        int partition,
         LogPosition after,
         long missed,
         long collectorTimeNs,

@@ -1,10 +1,11 @@
 package io.tributary.collector.storage;
 
+import io.tributary.collector.log.LogPosition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the log as subscribers do, on any thread: record after record of a partition, in the order in which they were
- * acknowledged. The log does not wait for its readers: it drops its oldest files when it outgrows its bound.
+ * Reads the log as subscribers do, on any thread: record after record, in the order in which they were acknowledged. The
+ * log does not wait for its readers: it drops its oldest files when it outgrows its bound.
  */
 public interface LogReader {
     /** Behind everything that is acknowledged. */
@@ -13,18 +14,17 @@ public interface LogReader {
     /** Before everything that is still there. */
     LogPosition oldest();
 
-    /** Before the first record of each partition with this collector time or a later one. */
+    /** Before the first record with this collector time or a later one. */
     LogPosition at(long collectorTimeNs);
 
     /**
-     * The first record at or behind a position, over all partitions, beginning with one of them.
+     * The first record at or behind a position.
      *
-     * @param turn the partition to look at first: who moves it on, serves all of them
      * @return null when there is none
-     * @throws IllegalArgumentException when the position is one of another store
+     * @throws IllegalArgumentException when the position is none of this log
      */
     @Nullable
-    LogEntry next(LogPosition position, int turn);
+    LogEntry next(LogPosition position);
 
     /**
      * Waits for a record behind a position.

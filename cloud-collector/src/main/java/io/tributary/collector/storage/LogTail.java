@@ -1,13 +1,22 @@
 package io.tributary.collector.storage;
 
-/** Tells who waits for the log that it has grown. The committer pays for it only while somebody waits. */
+import io.tributary.collector.log.LogPosition;
+
+/** How far the log may be read; tells who waits for it that it has grown. The committer pays for it only while somebody waits. */
 final class LogTail {
+    private volatile LogPosition newest = new LogPosition(0, 0);
     private volatile int waiting;
 
     // guarded by this
     private long changes;
 
-    void grown() {
+    /** Behind the newest record that readers may see. */
+    LogPosition newest() {
+        return newest;
+    }
+
+    void grown(LogPosition end) {
+        newest = end;
         if (waiting > 0) {
             wake();
         }

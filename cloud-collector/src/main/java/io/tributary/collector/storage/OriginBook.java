@@ -7,8 +7,11 @@ import io.tributary.column.ByteSink;
 import io.tributary.column.ByteSource;
 import io.tributary.column.CorruptColumnException;
 import io.tributary.column.Utf8;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -20,13 +23,17 @@ import org.rocksdb.RocksIterator;
 import org.rocksdb.WriteBatch;
 
 /**
- * The ledgers of all origins, in memory and in the database. An interval of sequences is a key of its own: a delivery in
+ * The ledgers of all origins, in memory and, as of the last {@link Checkpoint}, in the database. An interval of sequences is a key of its own: a delivery in
  * order rewrites one of them, whatever the number of gaps.
  */
 final class OriginBook {
     private final RocksStore store;
     /** Published by the committer, under the engine's publication lock. */
     private final ConcurrentSkipListMap<Origin, OriginLedger> ledgers = new ConcurrentSkipListMap<>();
+    /** As the database has them, or will have them with the tables that are written next; guarded by this. */
+    private final Map<Origin, OriginLedger> written = new HashMap<>();
+    /** Those that differ; guarded by this. */
+    private final Set<Origin> changed = new HashSet<>();
     /** What callers of {@code received} see: without appends whose callback is still to come. */
     private final ConcurrentHashMap<Origin, OriginLedger> acknowledged = new ConcurrentHashMap<>();
 
@@ -58,7 +65,10 @@ final class OriginBook {
         if (loading != null) {
             OriginLedger ledger =
                     OriginLedger.of(loading.arrived, loading.evicted, loading.rejected, loading.redelivered);
-            publish(loading.origin, ledger);
+            ledgers.put(loading.origin, ledger);
+            synchronized (this) {
+                written.put(loading.origin, ledger);
+            }
             acknowledge(loading.origin, ledger);
         }
     }
@@ -77,14 +87,37 @@ final class OriginBook {
 
     void publish(Origin origin, OriginLedger ledger) {
         ledgers.put(origin, ledger);
+        synchronized (this) {
+            changed.add(origin);
+        }
+    }
+
+    /** The ledgers that the database does not have, of one moment; with the publication lock. */
+    synchronized Map<Origin, OriginLedger> takeChanged() {
+        Map<Origin, OriginLedger> taken = new TreeMap<>();
+        for (Origin origin : changed) {
+            taken.put(origin, ledger(origin));
+        }
+        changed.clear();
+        return taken;
+    }
+
+    /** They could not be written. */
+    synchronized void giveBack(Map<Origin, OriginLedger> taken) {
+        changed.addAll(taken.keySet());
+    }
+
+    synchronized void written(Map<Origin, OriginLedger> taken) {
+        written.putAll(taken);
     }
 
     void acknowledge(Origin origin, OriginLedger ledger) {
         acknowledged.put(origin, ledger);
     }
 
-    /** Puts into the batch what turns the stored ledger of an origin from {@code before} into {@code after}. */
-    void write(WriteBatch batch, Origin origin, OriginLedger before, OriginLedger after) throws RocksDBException {
+    /** Puts into the batch what turns the stored ledger of an origin into {@code after}. */
+    synchronized void write(WriteBatch batch, Origin origin, OriginLedger after) throws RocksDBException {
+        OriginLedger before = written.getOrDefault(origin, OriginLedger.EMPTY);
         byte[] prefix = Keys.origin(origin);
         Writer arrived = new Writer(batch, first -> Keys.arrived(prefix, first));
         after.arrived().difference(before.arrived(), arrived);

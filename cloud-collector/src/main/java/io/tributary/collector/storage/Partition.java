@@ -1,7 +1,7 @@
 package io.tributary.collector.storage;
 
 import io.tributary.collector.partition.Origin;
-import io.tributary.collector.partition.Rows;
+import io.tributary.collector.partition.RoutedRows;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * log    ... flushedOffset [ flushing ) [ active ) nextOffset
  *        in chunks         in memory, and in the log
  * </pre>
+ *
+ * Offsets are positions in the log, which all partitions share: a head ends behind the beginning of its last record.
  */
 final class Partition {
     final int number;
@@ -47,24 +49,18 @@ final class Partition {
         return active.endOffset();
     }
 
-    /** Takes the rows of a record into the active head and tells the backlog. */
-    synchronized void append(
-            Backlog backlog, long offset, long recordBytes, Origin origin, long collectorTimeNs, Rows rows) {
+    /** Takes its rows of a record into the active head and tells the backlog. */
+    synchronized void append(Backlog backlog, long position, Origin origin, long collectorTimeNs, RoutedRows routed) {
         long before = active.bytes();
         boolean begins = !active.hasRows();
-        active.append(offset, recordBytes, backlog.logPosition(), origin, collectorTimeNs, rows);
+        active.append(position, position, origin, collectorTimeNs, routed.rows(), routed.runs());
         appends = appends + 1;
-        backlog.appended(this, begins, active.bytes() - before, recordBytes, active.isDue());
+        backlog.appended(this, position, begins, active.bytes() - before, active.isDue());
     }
 
     /** Grows with everything that heads take, before it is acknowledged: what is the same at two moments, is unchanged. */
     long appends() {
         return appends;
-    }
-
-    /** A damaged record was taken out of the log. */
-    synchronized void skip(long offset) {
-        active.skip(offset, 0);
     }
 
     synchronized Head active() {

@@ -55,13 +55,14 @@ final class QuarantineWork {
             DeadLetters.Staged letter = parts.deadLetters()
                     .stage(
                             batch,
-                            CollectorClock.nanos(clock.instant()),
-                            DAMAGED,
-                            place,
-                            origins.size() == 1 ? origins.get(0).origin() : null,
-                            null,
-                            chunk == null ? 0 : chunk.readings(),
-                            bytes);
+                            new DeadLetters.Letter(
+                                    CollectorClock.nanos(clock.instant()),
+                                    DAMAGED,
+                                    place,
+                                    origins.size() == 1 ? origins.get(0).origin() : null,
+                                    null,
+                                    chunk == null ? 0 : chunk.readings(),
+                                    bytes));
             batch.delete(parts.store().chunk, report.key());
             for (Chunk.OriginReadings of : origins) {
                 byte[] key = Keys.settled(Keys.origin(of.origin()), partition.number);
@@ -75,7 +76,7 @@ final class QuarantineWork {
                         of.origin(),
                         -of.readings());
             }
-            parts.store().write(batch, true);
+            parts.store().write(batch, false);
             parts.deadLetters().written(List.of(letter));
         }
     }

@@ -2,114 +2,141 @@ package io.tributary.collector.storage;
 
 import io.tributary.collector.account.OriginAccount;
 import io.tributary.collector.account.OriginLedger;
+import io.tributary.collector.log.LogCursor;
+import io.tributary.collector.log.LogFrame;
+import io.tributary.collector.log.LogPosition;
 import io.tributary.collector.log.LogRecord;
-import io.tributary.collector.log.LogRecordCodec;
 import io.tributary.collector.partition.Origin;
+import io.tributary.collector.partition.RoutedRows;
 import io.tributary.collector.partition.Rows;
-import io.tributary.column.CorruptColumnException;
 import io.tributary.model.InvalidBatchException;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.RocksIterator;
 import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Rebuilds the heads from the log, before any thread is started. A record that cannot be read becomes a dead letter, its
- * readings count as rejected, and the rest goes on.
+ * Makes ledgers, dead letters and heads again from the log, before any thread is started. A record that cannot be read
+ * becomes a dead letter, its readings count as rejected, and the rest goes on.
  */
 final class Recovery {
     static final String DAMAGED = "damaged-log-record";
-    /** Records in a row that cannot be read, before it is taken that none follow: more than a block holds. */
-    private static final int LOST_MAX = 10_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
     private final EngineParts parts;
     private final Flusher flusher;
     private final long timeNs;
+    /** Where the ledgers of the database end. */
+    private final LogPosition ledgers;
     /** One object per origin, so that comparing origins of rows is comparing references. */
     private final Map<Origin, Origin> origins = new HashMap<>();
 
+    private LogPosition at;
+    private long lastTimeNs;
     private long records;
 
     /** @param timeNs collector time of dead letters */
-    Recovery(EngineParts parts, Flusher flusher, long timeNs) {
+    Recovery(EngineParts parts, Flusher flusher, LogPosition ledgers, long timeNs) {
         this.parts = parts;
         this.flusher = flusher;
+        this.ledgers = ledgers;
+        this.at = ledgers;
         this.timeNs = timeNs;
+        this.lastTimeNs = timeNs;
     }
 
-    /** @return how many records were replayed */
-    long run() throws RocksDBException {
+    /**
+     * @param from where reading begins
+     * @return how many records were read
+     */
+    long run(long from) throws RocksDBException, IOException {
+        parts.backlog().logged(Math.max(from, parts.log().start()));
+        LogPosition end = parts.log().newest();
+        try (LogCursor cursor = parts.log().scan(from, end.position())) {
+            for (LogFrame frame = cursor.next(); frame != null; frame = cursor.next()) {
+                take(frame);
+            }
+        }
+        at = end;
+        publish();
         for (Partition partition : parts.partitions()) {
-            replay(partition);
+            // What a crash left is flushed at once, so that crashes in a row do not hold back more and more log.
+            synchronized (partition) {
+                if (!partition.active().isEmpty()) {
+                    partition.active().setDue();
+                }
+            }
         }
         if (parts.store().damaged().any()) {
             countLost();
         }
+        parts.lifecycle().tail().grown(end);
         return records;
     }
 
-    private void replay(Partition partition) throws RocksDBException {
-        try (ReadOptions options = new ReadOptions().setFillCache(false);
-                RocksIterator each = parts.store().iterator(parts.store().log, options)) {
-            each.seek(Keys.log(partition.number, partition.nextOffset()));
-            for (; each.isValid() && Keys.logPartition(each.key()) == partition.number; each.next()) {
-                long offset = Keys.logOffset(each.key());
-                take(partition, offset, each.value());
-            }
-            each.status();
-        } catch (RocksDBException e) {
-            if (parts.store().damagedRange(e) == null) {
-                throw e;
-            }
-            replayOneByOne(partition);
-        }
-        // What a crash left is flushed at once, so that crashes in a row do not hold back more and more log.
-        synchronized (partition) {
-            if (!partition.active().isEmpty()) {
-                partition.active().setDue();
-            }
-        }
-    }
-
-    private void take(Partition partition, long offset, byte[] value) throws RocksDBException {
-        records++;
-        LogRecord record = null;
-        try {
-            record = LogRecordCodec.decode(value);
-            apply(partition, offset, value.length, record);
-            makeRoom(partition);
-        } catch (CorruptColumnException | InvalidBatchException e) {
-            quarantine(partition, offset, value, record, String.valueOf(e.getMessage()));
-        }
-    }
-
-    /** A table of the log is damaged: what of it lies in other blocks is still there. */
-    private void replayOneByOne(Partition partition) throws RocksDBException {
-        int lost = 0;
-        for (long offset = partition.nextOffset(); lost < LOST_MAX; offset++) {
+    private void take(LogFrame frame) throws RocksDBException {
+        LogRecord record = frame.record();
+        String damage = frame.damage();
+        if (record == null || damage != null) {
+            quarantine(frame, frame.bytes(), String.valueOf(damage));
+        } else {
+            records++;
+            lastTimeNs = Math.max(lastTimeNs, record.collectorTimeNs());
             try {
-                byte[] value = parts.store().get(parts.store().log, Keys.log(partition.number, offset));
-                if (value == null) {
-                    break;
+                if (record.readings() > 0) {
+                    apply(frame.position(), record);
                 }
-                while (partition.nextOffset() < offset) {
-                    partition.skip(partition.nextOffset());
-                }
-                take(partition, offset, value);
-                lost = 0;
-            } catch (RocksDBException e) {
-                if (!DamagedFiles.isDamage(e)) {
-                    throw e;
-                }
-                lost++;
+                account(frame, record);
+            } catch (InvalidBatchException e) {
+                quarantine(frame, record.batch(), String.valueOf(e.getMessage()));
+            }
+        }
+        parts.backlog().logged(frame.next());
+        makeRoom();
+    }
+
+    /** Ledgers and dead letters of a record that the database does not know of. */
+    private void account(LogFrame frame, LogRecord record) throws RocksDBException {
+        if (frame.position() < ledgers.position()) {
+            return;
+        }
+        Origin origin = record.origin();
+        OriginLedger after = Ledgers.after(parts.book().ledger(origin), record);
+        set(origin, after);
+        at = new LogPosition(frame.number() + (record.readings() > 0 ? 1 : 0), frame.next());
+        publish();
+        List<DeadLetters.Letter> letters = Ledgers.letters(record);
+        if (!letters.isEmpty()) {
+            parts.checkpoint().write(letters);
+        }
+    }
+
+    private void set(Origin origin, OriginLedger ledger) {
+        parts.book().publish(origin, ledger);
+        parts.book().acknowledge(origin, ledger);
+    }
+
+    private void publish() {
+        parts.publication().lock();
+        try {
+            parts.checkpoint().published(at, lastTimeNs);
+        } finally {
+            parts.publication().unlock();
+        }
+    }
+
+    private void apply(long position, LogRecord record) throws InvalidBatchException {
+        Rows rows = LogRows.of(record);
+        Origin origin = origins.computeIfAbsent(record.origin(), same -> same);
+        for (RoutedRows routed : parts.router().route(rows)) {
+            Partition partition = parts.partitions()[routed.partition()];
+            if (position >= partition.nextOffset()) {
+                partition.append(parts.backlog(), position, origin, record.collectorTimeNs(), routed);
             }
         }
     }
@@ -128,64 +155,59 @@ final class Recovery {
                     - account.rejectedReadings();
             if (lost > 0) {
                 LOG.error("{} readings of {} were in log records that cannot be read any more", lost, origin);
-                OriginLedger before = parts.book().ledger(origin);
-                OriginLedger after = before.reject(DAMAGED, lost);
-                try (WriteBatch batch = new WriteBatch()) {
-                    parts.book().write(batch, origin, before, after);
-                    parts.store().write(batch, true);
-                }
-                parts.book().publish(origin, after);
-                parts.book().acknowledge(origin, after);
+                set(origin, parts.book().ledger(origin).reject(DAMAGED, lost));
             }
         }
+        parts.checkpoint().writeLedgers();
     }
 
-    /** The budget for heads may be smaller than it was, or flushes may have been lost with the power. */
-    private void makeRoom(Partition grown) throws RocksDBException {
-        boolean due;
-        synchronized (grown) {
-            due = grown.active().isDue();
-        }
-        if (due) {
-            flusher.flush(grown);
-        }
-        if (parts.backlog().headBytes() > parts.options().headBytes()) {
-            for (Partition partition : parts.partitions()) {
+    /** The budget for heads may be smaller than it was. */
+    private void makeRoom() throws RocksDBException {
+        boolean full = parts.backlog().headBytes() > parts.options().headBytes();
+        for (Partition partition : parts.partitions()) {
+            boolean due;
+            synchronized (partition) {
+                due = partition.active().isDue();
+            }
+            if (due || full) {
                 flusher.flush(partition);
             }
         }
     }
 
-    private void apply(Partition partition, long offset, long recordBytes, LogRecord record)
-            throws InvalidBatchException {
-        Rows rows = LogRows.of(record);
-        Origin origin = origins.computeIfAbsent(record.origin(), same -> same);
-        partition.append(parts.backlog(), offset, recordBytes, origin, record.collectorTimeNs(), rows);
-    }
-
-    private void quarantine(Partition partition, long offset, byte[] value, @Nullable LogRecord record, String detail)
-            throws RocksDBException {
-        String place = "log record " + offset + " of partition " + partition.number + ": " + detail;
-        LOG.error("{}; it is kept as a dead letter", place);
-        try (WriteBatch batch = new WriteBatch()) {
-            long readings = record == null ? 0 : record.readings();
-            Origin origin = record == null ? null : record.origin();
-            DeadLetters.Staged letter =
-                    parts.deadLetters().stage(batch, timeNs, DAMAGED, place, origin, null, readings, value);
-            OriginLedger after = OriginLedger.EMPTY;
-            if (origin != null) {
-                OriginLedger before = parts.book().ledger(origin);
-                after = before.reject(DAMAGED, readings);
-                parts.book().write(batch, origin, before, after);
-            }
-            batch.delete(parts.store().log, Keys.log(partition.number, offset));
-            parts.store().write(batch, true);
-            parts.deadLetters().written(List.of(letter));
-            if (origin != null) {
-                parts.book().publish(origin, after);
-                parts.book().acknowledge(origin, after);
-            }
+    /**
+     * A stretch that is no record, or a record whose batch cannot be read. It stays where it is; a note keeps it from being
+     * counted again.
+     */
+    private void quarantine(LogFrame frame, byte[] bytes, String detail) throws RocksDBException {
+        String place = "log at byte " + frame.position() + ": " + detail;
+        parts.store().damaged().metLog(parts.log().fileOf(frame.position()), detail);
+        byte[] note = Keys.damagedLog(frame.position());
+        if (parts.store().get(parts.store().meta, note) != null) {
+            return;
         }
-        partition.skip(offset);
+        LOG.error("{}; it is kept as a dead letter", place);
+        LogRecord record = frame.record();
+        long readings = 0;
+        Origin origin = null;
+        if (record != null) {
+            readings = record.readings();
+            origin = record.origin();
+            OriginLedger ledger = parts.book().ledger(origin);
+            if (frame.position() >= ledgers.position()) {
+                ledger = Ledgers.after(ledger, record);
+            }
+            set(origin, readings == 0 ? ledger : ledger.reject(DAMAGED, readings));
+        }
+        if (frame.next() > at.position()) {
+            at = new LogPosition(Math.max(at.number(), frame.number() + (readings > 0 ? 1 : 0)), frame.next());
+        }
+        publish();
+        parts.checkpoint()
+                .write(List.of(new DeadLetters.Letter(timeNs, DAMAGED, place, origin, null, readings, bytes)));
+        try (WriteBatch batch = new WriteBatch()) {
+            batch.put(parts.store().meta, note, Keys.longs(timeNs));
+            parts.store().writeAside(batch, false);
+        }
     }
 }

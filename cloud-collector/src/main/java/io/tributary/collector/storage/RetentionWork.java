@@ -60,8 +60,9 @@ final class RetentionWork {
             }
             try (WriteBatch batch = new WriteBatch()) {
                 batch.put(parts.store().meta, Keys.RETENTION, Keys.longs(next.timeNs()));
-                parts.store().write(batch, true);
+                parts.store().write(batch, false);
             }
+            parts.checkpoint().run(); // after a crash, too, the horizon comes behind those chunks
             retention.publish(next);
         }
         long lowest = next.lowest();
@@ -103,7 +104,7 @@ final class RetentionWork {
                 batch.deleteRange(parts.store().chunk, first, end);
             }
             if (batch.count() > 0) {
-                parts.store().write(batch, true);
+                parts.store().write(batch, false);
             }
         } finally {
             for (int i = 0; i < locked; i++) {
@@ -111,6 +112,7 @@ final class RetentionWork {
             }
         }
         if (first != null && any) {
+            parts.store().flushTables(); // the counts first: deleting files cannot be undone by a crash
             parts.store().deleteFiles(parts.store().chunk, first, end);
             parts.metrics().expired(readings);
             LOG.info("buckets before {} expired, with {} readings", bucket, readings);

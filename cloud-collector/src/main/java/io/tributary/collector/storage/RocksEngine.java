@@ -3,6 +3,8 @@ package io.tributary.collector.storage;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.collector.account.AccountReader;
 import io.tributary.collector.catalog.CatalogReader;
+import io.tributary.collector.log.LogPosition;
+import io.tributary.collector.log.SegmentedLog;
 import io.tributary.collector.partition.BatchWriter;
 import io.tributary.collector.partition.PartitionRouter;
 import io.tributary.collector.partition.Partitioner;
@@ -13,14 +15,19 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Wires the engine over one RocksDB: opens, recovers, starts the threads, closes in reverse. */
+/** Wires the engine over one log and one RocksDB: opens, recovers, starts the threads, closes in reverse. */
 final class RocksEngine implements TimeSeriesEngine {
     private static final Logger LOG = LoggerFactory.getLogger(RocksEngine.class);
-    private static final long FORMAT = 1;
+    static final long FORMAT = 2;
+    static final String LOG_DIRECTORY = "log";
+    private static final int SEGMENTS = 64;
+    private static final long SEGMENT_BYTES_MIN = 64 << 10;
+    private static final long SEGMENT_BYTES_MAX = 16 << 20;
 
     private final EngineParts parts;
     private final Committer committer;
@@ -52,15 +59,27 @@ final class RocksEngine implements TimeSeriesEngine {
             InstantSource clock,
             PrometheusRegistry metrics)
             throws IOException {
-        RocksStore store = RocksStore.open(directory, options);
         StoreMetrics storeMetrics = new StoreMetrics(metrics);
+        RocksStore store = null;
+        SegmentedLog log = null;
         try {
+            store = RocksStore.open(directory, options);
             checkFormat(store, directory, options);
-            EngineParts parts = load(store, options, lifecycle, storeMetrics);
+            byte[] known = store.get(store.meta, Keys.LEDGERS);
+            LogPosition ledgers = known == null
+                    ? new LogPosition(0, 0)
+                    : new LogPosition(Keys.longAt(known, 1), Keys.longAt(known, 0));
+            log = openLog(directory, options, store.damaged(), ledgers);
+            EngineParts parts = load(store, log, options, lifecycle, storeMetrics, ledgers);
             byte[] lastTime = store.get(store.meta, Keys.CLOCK);
-            CollectorClock collectorClock = new CollectorClock(clock, lastTime == null ? 0 : Keys.longAt(lastTime, 0));
+            long last = Math.max(lastTime == null ? 0 : Keys.longAt(lastTime, 0), log.lastTimeNs());
+            for (Erasure erasure : parts.lifecycle().erasures().view().every()) {
+                last = Math.max(last, erasure.timeNs());
+            }
+            CollectorClock collectorClock = new CollectorClock(clock, last);
             long begin = System.nanoTime();
-            long records = new Recovery(parts, new Flusher(parts), collectorClock.next()).run();
+            long records = new Recovery(parts, new Flusher(parts), ledgers, collectorClock.next())
+                    .run(parts.checkpoint().durable());
             double seconds = (System.nanoTime() - begin) / 1e9;
             LOG.info("store in {} opened, {} log records replayed in {} s", directory, records, seconds);
             parts.metrics().recovered(seconds);
@@ -71,14 +90,34 @@ final class RocksEngine implements TimeSeriesEngine {
             engine.committer.start();
             return engine;
         } catch (RocksDBException | CorruptColumnException | StorageException e) {
-            storeMetrics.close();
-            store.close();
+            close(storeMetrics, log, store);
             throw new IOException("store in " + directory + " cannot be read: " + e.getMessage(), e);
         } catch (IOException | RuntimeException e) {
-            storeMetrics.close();
-            store.close();
+            close(storeMetrics, log, store);
             throw e;
         }
+    }
+
+    private static void close(StoreMetrics metrics, @Nullable SegmentedLog log, @Nullable RocksStore store)
+            throws IOException {
+        metrics.close();
+        if (log != null) {
+            log.close();
+        }
+        if (store != null) {
+            store.close();
+        }
+    }
+
+    private static SegmentedLog openLog(Path directory, EngineOptions options, DamagedFiles damaged, LogPosition known)
+            throws IOException {
+        long bytes = Math.min(SEGMENT_BYTES_MAX, Math.max(SEGMENT_BYTES_MIN, options.logBytes() / SEGMENTS));
+        return SegmentedLog.open(
+                directory.resolve(LOG_DIRECTORY),
+                directory.resolve(DamagedFiles.DIRECTORY),
+                bytes,
+                known,
+                damaged::metLog);
     }
 
     private static void checkFormat(RocksStore store, Path directory, EngineOptions options)
@@ -106,7 +145,12 @@ final class RocksEngine implements TimeSeriesEngine {
     }
 
     private static EngineParts load(
-            RocksStore store, EngineOptions options, LifecycleOptions lifecycle, StoreMetrics metrics)
+            RocksStore store,
+            SegmentedLog log,
+            EngineOptions options,
+            LifecycleOptions lifecycle,
+            StoreMetrics metrics,
+            LogPosition ledgers)
             throws RocksDBException, CorruptColumnException {
         Leases leases = new Leases();
         OriginBook book = new OriginBook(store);
@@ -122,18 +166,26 @@ final class RocksEngine implements TimeSeriesEngine {
                     : new Partition(i, Keys.longAt(state, 0), Keys.longAt(state, 1), Keys.longAt(state, 2), directory);
         }
         PartitionRouter router = new PartitionRouter(new Partitioner(options.partitions()));
+        Backlog backlog = new Backlog(options);
+        ReentrantLock publication = new ReentrantLock();
+        byte[] replay = store.get(store.meta, Keys.REPLAY);
+        long durable = Math.min(ledgers.position(), replay == null ? 0 : Keys.longAt(replay, 0));
+        Checkpoint checkpoint =
+                new Checkpoint(store, book, deadLetters, backlog, publication, options, ledgers, durable);
         return new EngineParts(
                 options,
                 store,
+                log,
+                checkpoint,
                 leases,
                 router,
                 partitions,
                 book,
                 deadLetters,
                 new Quarantine(),
-                new Backlog(options),
+                backlog,
                 metrics,
-                new ReentrantLock(),
+                publication,
                 Lifecycle.load(store, lifecycle, options.bucket().toNanos()),
                 new DeviceCache(options.chunkCacheBytes()),
                 new BoundedCache<>(options.summaryCacheBytes()),
@@ -172,7 +224,7 @@ final class RocksEngine implements TimeSeriesEngine {
 
     @Override
     public LogReader log() {
-        return new RocksLog(parts);
+        return new StoreLog(parts);
     }
 
     @Override
@@ -234,8 +286,18 @@ final class RocksEngine implements TimeSeriesEngine {
         } catch (StorageException e) {
             LOG.warn("heads stay in the log until the next start: {}", e.getMessage());
         }
+        try {
+            parts.checkpoint().run();
+        } catch (RocksDBException e) {
+            LOG.warn("the next start reads the log from before: {}", e.getMessage());
+        }
         parts.metrics().close();
         if (parts.leases().close()) {
+            try {
+                parts.log().close();
+            } catch (IOException e) {
+                LOG.warn("the log cannot be closed: {}", e.getMessage());
+            }
             parts.store().close();
         } else {
             LOG.error("BUG: the store is still being read 10 s after it was to be closed; it is left open");

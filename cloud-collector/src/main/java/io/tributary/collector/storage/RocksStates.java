@@ -42,7 +42,7 @@ final class RocksStates implements StateStore {
     public void put(String name, byte[] value) {
         leases.acquire();
         try {
-            store.put(store.meta, Keys.state(kind, name), value);
+            store.putLogged(store.meta, Keys.state(kind, name), value);
         } catch (RocksDBException e) {
             throw new StorageException("state " + kind + " " + name + " cannot be written", e);
         } finally {
@@ -67,7 +67,7 @@ final class RocksStates implements StateStore {
     public void remove(String name) {
         leases.acquire();
         try {
-            store.delete(store.meta, Keys.state(kind, name));
+            store.deleteLogged(store.meta, Keys.state(kind, name));
         } catch (RocksDBException e) {
             throw new StorageException("state " + kind + " " + name + " cannot be removed", e);
         } finally {

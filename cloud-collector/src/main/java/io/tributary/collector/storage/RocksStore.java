@@ -19,15 +19,12 @@ import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompactRangeOptions;
-import org.rocksdb.CompactionOptionsFIFO;
-import org.rocksdb.CompactionStyle;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.LiveFileMetaData;
-import org.rocksdb.MutableColumnFamilyOptions;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -43,13 +40,15 @@ import org.slf4j.LoggerFactory;
  * The database: its column families, its budgets, and nothing of what lies in it.
  *
  * <pre>
- * log         FIFO: written once, never compacted, whole oldest files go when it is larger than logBytes
  * chunk       levels, uncompressed: the columns are packed already
  * catalog     levels, LZ4
  * meta        levels
  * deadletter  levels
  * rollup      levels, uncompressed
  * </pre>
+ *
+ * What follows from the log of the store (nearly everything) is not in the database's write-ahead log: it is in memory
+ * until tables are written, of all families at once.
  *
  * Any thread, until {@link #close}.
  */
@@ -68,9 +67,9 @@ final class RocksStore implements AutoCloseable {
     private final Partitioner partitioner;
     private final RocksDB db;
     private final WriteOptions synced;
-    private final WriteOptions unsynced;
+    private final WriteOptions logged;
+    private final WriteOptions unlogged;
 
-    final ColumnFamilyHandle log;
     final ColumnFamilyHandle chunk;
     final ColumnFamilyHandle catalog;
     final ColumnFamilyHandle meta;
@@ -109,7 +108,9 @@ final class RocksStore implements AutoCloseable {
                 .setDbWriteBufferSize(options.writeBufferBytes())
                 .setMaxTotalWalSize(4 * options.writeBufferBytes())
                 .setMaxBackgroundJobs(2)
-                .setMaxOpenFiles(-1) // FIFO asks for it
+                // What follows from the log is not logged again: after a crash all families are of one moment.
+                .setAtomicFlush(true)
+                .setMaxOpenFiles(-1)
                 .setParanoidChecks(strictness.checks)
                 .setWalRecoveryMode(strictness.wal)
                 .setSkipStatsUpdateOnDbOpen(true)
@@ -120,7 +121,6 @@ final class RocksStore implements AutoCloseable {
                 .setInfoLogLevel(InfoLogLevel.WARN_LEVEL);
         List<ColumnFamilyDescriptor> families = new ArrayList<>();
         families.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, family(cache, memtable / 4)));
-        families.add(new ColumnFamilyDescriptor(name("log"), logFamily(cache, memtable, options)));
         families.add(new ColumnFamilyDescriptor(name("chunk"), family(cache, 2 * memtable)));
         families.add(new ColumnFamilyDescriptor(
                 name("catalog"), family(cache, memtable).setCompressionType(CompressionType.LZ4_COMPRESSION)));
@@ -128,14 +128,14 @@ final class RocksStore implements AutoCloseable {
         families.add(new ColumnFamilyDescriptor(name("deadletter"), family(cache, memtable)));
         families.add(new ColumnFamilyDescriptor(name("rollup"), family(cache, memtable)));
         this.db = open(dbOptions, directory, families);
-        this.log = handles.get(1);
-        this.chunk = handles.get(2);
-        this.catalog = handles.get(3);
-        this.meta = handles.get(4);
-        this.deadLetters = handles.get(5);
-        this.rollup = handles.get(6);
+        this.chunk = handles.get(1);
+        this.catalog = handles.get(2);
+        this.meta = handles.get(3);
+        this.deadLetters = handles.get(4);
+        this.rollup = handles.get(5);
         this.synced = keep(new WriteOptions()).setSync(true);
-        this.unsynced = keep(new WriteOptions());
+        this.logged = keep(new WriteOptions());
+        this.unlogged = keep(new WriteOptions()).setDisableWAL(true);
     }
 
     private RocksDB open(DBOptions options, Path directory, List<ColumnFamilyDescriptor> families)
@@ -184,6 +184,10 @@ final class RocksStore implements AutoCloseable {
                             + ")",
                     failure);
         }
+        if (message.contains("Column families not opened: log")) {
+            return new IOException("store in " + directory + " has format 1, expected " + RocksEngine.FORMAT
+                    + ", with a log of its own; start the version that wrote it");
+        }
         return new IOException("store in " + directory + " cannot be opened: " + message, failure);
     }
 
@@ -223,28 +227,6 @@ final class RocksStore implements AutoCloseable {
                 .setTableFormatConfig(table(cache));
     }
 
-    /**
-     * Files are dropped by the database when the log outgrows its bound. That is safe because a head that holds back a
-     * record older than the recovery log is flushed first, and appends wait for it.
-     */
-    private ColumnFamilyOptions logFamily(Cache cache, long memtable, EngineOptions options) {
-        CompactionOptionsFIFO fifo = keep(new CompactionOptionsFIFO())
-                .setMaxTableFilesSize(logFileBytes(options))
-                .setAllowCompaction(false);
-        return family(cache, memtable)
-                .setCompactionStyle(CompactionStyle.FIFO)
-                .setCompactionOptionsFIFO(fifo)
-                .setNumLevels(1)
-                .setTtl(0)
-                .setLevel0SlowdownWritesTrigger(Integer.MAX_VALUE)
-                .setLevel0StopWritesTrigger(Integer.MAX_VALUE);
-    }
-
-    /** The log on disk at which its oldest file goes: never so small that an unflushed record could be in that file. */
-    private static long logFileBytes(EngineOptions options) {
-        return Math.max(options.logBytes(), 2 * options.recoveryLogBytes() + options.writeBufferBytes());
-    }
-
     private BlockBasedTableConfig table(Cache cache) {
         return new BlockBasedTableConfig()
                 .setBlockCache(cache)
@@ -266,22 +248,23 @@ final class RocksStore implements AutoCloseable {
     /**
      * A write that may change chunks or catalog of any partition.
      *
-     * @param sync whether the write is fsynced before the call returns
+     * @param sync whether the write is durable when the call returns, because it does not follow from the log; otherwise
+     *     it is with the tables that are written next
      */
     void write(WriteBatch batch, boolean sync) throws RocksDBException {
-        db.write(sync ? synced : unsynced, batch);
+        db.write(sync ? synced : unlogged, batch);
         generation.incrementAndGet();
     }
 
     /** A write that changes chunks and catalog of one partition at most. */
     void writeChunks(WriteBatch batch, boolean sync, int partition) throws RocksDBException {
-        db.write(sync ? synced : unsynced, batch);
+        db.write(sync ? synced : unlogged, batch);
         generations.incrementAndGet(partition);
     }
 
     /** A write that changes neither chunks nor catalog. */
     void writeAside(WriteBatch batch, boolean sync) throws RocksDBException {
-        db.write(sync ? synced : unsynced, batch);
+        db.write(sync ? synced : unlogged, batch);
     }
 
     /** Grows with every write that may have taken devices out of the catalog. */
@@ -302,12 +285,29 @@ final class RocksStore implements AutoCloseable {
         return db.get(family, options, key);
     }
 
+    /** Survives a crash when the tables are written next, together with everything that was written before. */
     void put(ColumnFamilyHandle family, byte[] key, byte[] value) throws RocksDBException {
-        db.put(family, unsynced, key, value);
+        db.put(family, unlogged, key, value);
     }
 
     void delete(ColumnFamilyHandle family, byte[] key) throws RocksDBException {
-        db.delete(family, unsynced, key);
+        db.delete(family, unlogged, key);
+    }
+
+    /** What does not follow from the log: survives kill -9 at once. */
+    void putLogged(ColumnFamilyHandle family, byte[] key, byte[] value) throws RocksDBException {
+        db.put(family, logged, key, value);
+    }
+
+    void deleteLogged(ColumnFamilyHandle family, byte[] key) throws RocksDBException {
+        db.delete(family, logged, key);
+    }
+
+    /** Writes what is in memory into tables, of all families at once: everything so far is durable then. */
+    void flushTables() throws RocksDBException {
+        try (FlushOptions flush = new FlushOptions().setWaitForFlush(true)) {
+            db.flush(flush, handles);
+        }
     }
 
     /** Null when the family is empty. */
@@ -331,27 +331,7 @@ final class RocksStore implements AutoCloseable {
         db.deleteFilesInRanges(family, List.of(from, to), false);
     }
 
-    /**
-     * Drops the files of the log in which nothing is younger. The caller knows that all of it is in chunks: the database
-     * would drop what is not, too, which is why it is told of an age for this moment only.
-     */
-    void dropLog(long ageSeconds) throws RocksDBException {
-        try (FlushOptions flush = new FlushOptions().setWaitForFlush(true)) {
-            db.flush(flush, log);
-        }
-        try {
-            ttl(Math.max(1, ageSeconds));
-            db.compactRange(log);
-        } finally {
-            ttl(0);
-        }
-    }
-
-    private void ttl(long seconds) throws RocksDBException {
-        db.setOptions(log, MutableColumnFamilyOptions.builder().setTtl(seconds).build());
-    }
-
-    /** Writes every file but those of the log anew, so that what was deleted or overwritten is in none of them. */
+    /** Writes every file anew, so that what was deleted or overwritten is in none of them. */
     void rewriteFiles() throws RocksDBException {
         try (FlushOptions flush = new FlushOptions().setWaitForFlush(true);
                 CompactRangeOptions compact = new CompactRangeOptions()
@@ -359,9 +339,7 @@ final class RocksStore implements AutoCloseable {
                         .setExclusiveManualCompaction(false)) {
             db.flush(flush, handles);
             for (ColumnFamilyHandle family : handles) {
-                if (family != log) {
-                    db.compactRange(family, null, null, compact);
-                }
+                db.compactRange(family, null, null, compact);
             }
         }
     }
@@ -395,12 +373,14 @@ final class RocksStore implements AutoCloseable {
 
     @Override
     public void close() {
-        handles.forEach(ColumnFamilyHandle::close);
         try {
+            flushTables();
             db.syncWal();
         } catch (RocksDBException e) {
-            LOG.warn("the last unsynced writes may be lost with the power: {}", e.getMessage());
+            LOG.warn(
+                    "the next start reads them from the log again: the last writes cannot be kept: {}", e.getMessage());
         }
+        handles.forEach(ColumnFamilyHandle::close);
         db.close();
         closeResources();
     }

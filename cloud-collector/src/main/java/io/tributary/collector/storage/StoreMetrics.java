@@ -82,7 +82,11 @@ final class StoreMetrics {
                 "unflushed_log_bytes",
                 "Log from the oldest record that is in no chunk.",
                 parts.backlog()::heldBackLogBytes);
-        gauge("log_bytes", "Log on disk and in memtables.", () -> parts.size(parts.store().log));
+        gauge("log_bytes", "Segments of the log.", () -> parts.log().bytes());
+        gauge(
+                "replay_log_bytes",
+                "Log that a start would read now.",
+                () -> Math.max(0, parts.log().end() - parts.checkpoint().durable()));
         gauge("rollup_bytes", "Rollups on disk and in memtables.", () -> parts.size(parts.store().rollup));
         gauge("chunk_store_bytes", "Chunks on disk and in memtables.", () -> parts.size(parts.store().chunk));
         gauge("devices", "Devices known.", () -> {

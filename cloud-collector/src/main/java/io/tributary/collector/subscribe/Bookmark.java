@@ -1,6 +1,6 @@
 package io.tributary.collector.subscribe;
 
-import io.tributary.collector.storage.LogPosition;
+import io.tributary.collector.log.LogPosition;
 
 /**
  * A place in the log with a name.

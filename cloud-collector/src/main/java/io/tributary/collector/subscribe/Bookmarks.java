@@ -1,6 +1,6 @@
 package io.tributary.collector.subscribe;
 
-import io.tributary.collector.storage.LogPosition;
+import io.tributary.collector.log.LogPosition;
 import io.tributary.collector.storage.StateStore;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

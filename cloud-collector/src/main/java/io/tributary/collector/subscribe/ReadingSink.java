@@ -1,6 +1,6 @@
 package io.tributary.collector.subscribe;
 
-import io.tributary.collector.storage.LogPosition;
+import io.tributary.collector.log.LogPosition;
 import io.tributary.model.Channel;
 import io.tributary.model.Column;
 import java.io.IOException;
@@ -18,8 +18,8 @@ public interface ReadingSink {
             int index)
             throws IOException;
 
-    /** Records of a partition are gone: the log has dropped them, or they cannot be read. */
-    void missed(int partition, long records) throws IOException;
+    /** Records are gone: the log has dropped them, or they cannot be read. */
+    void missed(long records) throws IOException;
 
     /** Everything up to here was given. */
     void position(LogPosition position) throws IOException;

@@ -1,8 +1,8 @@
 package io.tributary.collector.subscribe;
 
+import io.tributary.collector.log.LogPosition;
 import io.tributary.collector.partition.Rows;
 import io.tributary.collector.storage.LogEntry;
-import io.tributary.collector.storage.LogPosition;
 import io.tributary.collector.storage.LogReader;
 import io.tributary.model.Channel;
 import io.tributary.model.Column;
@@ -24,7 +24,6 @@ public final class Subscription implements AutoCloseable {
     private final StreamRequest request;
     private final LongSupplier nanoTime;
     private LogPosition position;
-    private int turn;
     private @Nullable LogPosition sent;
     private long tickNanos;
     private volatile boolean cancelled;
@@ -56,15 +55,14 @@ public final class Subscription implements AutoCloseable {
             tick();
             return false;
         }
-        LogEntry entry = log.next(position, turn);
+        LogEntry entry = log.next(position);
         if (entry == null) {
             log.await(position, left / 1_000_000 + 1);
             return true;
         }
-        turn = entry.partition() + 1;
         if (entry.missed() > 0) {
             owner.missed(entry.missed());
-            sink.missed(entry.partition(), entry.missed());
+            sink.missed(entry.missed());
         }
         Rows rows = entry.rows();
         if (rows != null) {

@@ -3,7 +3,7 @@ package io.tributary.collector.subscribe;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import io.tributary.collector.storage.LogPosition;
+import io.tributary.collector.log.LogPosition;
 import io.tributary.collector.storage.LogReader;
 import io.tributary.collector.storage.StateStore;
 import io.tributary.collector.subscribe.SubscribeException.Kind;
@@ -120,7 +120,7 @@ public final class Subscriptions implements AutoCloseable {
     private LogPosition position(String token) {
         try {
             LogPosition position = LogPosition.parse(token);
-            log.next(position, 0);
+            log.next(position);
             return position;
         } catch (IllegalArgumentException e) {
             throw new SubscribeException(Kind.INVALID, "position \"" + token + "\": " + e.getMessage());

@@ -96,7 +96,7 @@ class HeadTest {
 
     private static void append(Head head, long offset, Origin origin, Batch batch, long sequence) {
         long[][] sequences = PartitionRouter.sequences(batch, sequence);
-        head.append(offset, 100, 0, origin, 1000 + offset, new Rows(batch, sequences));
+        head.append(offset, 0, origin, 1000 + offset, new Rows(batch, sequences), null);
     }
 
     private static Batch batch(Random random) {

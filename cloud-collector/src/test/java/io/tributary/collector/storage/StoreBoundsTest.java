@@ -233,6 +233,33 @@ class StoreBoundsTest {
     }
 
     @Test
+    void deadLetters_surviveAKill_removedOnesStayAway() throws IOException {
+        Path copy = directory.resolve("copy");
+        Path store = directory.resolve("store");
+        try (TestEngine engine = new TestEngine(store, SMALL)) {
+            for (int i = 0; i < 3; i++) {
+                RejectedRows rows =
+                        new RejectedRows(new SequenceRange(i, 1), 1, "odd", "of " + i, new byte[] {(byte) i});
+                engine.appendRejected("agent", 1, i, new Batch(List.of(), List.of(), List.of()), new long[0][], rows);
+                if (i == 1) {
+                    long first =
+                            engine.engine.deadLetters().list(null, 1, -1).get(0).id();
+                    assertThat(engine.engine.deadLetters().remove(first)).isTrue();
+                }
+            }
+            TestEngine.copy(store, copy);
+        }
+        for (Path left : List.of(store, copy)) {
+            try (TestEngine engine = new TestEngine(left, SMALL)) {
+                assertThat(engine.engine.deadLetters().list(null, 10, -1))
+                        .extracting(DeadLetter::detail)
+                        .containsExactly("of 1", "of 2");
+                assertThat(engine.engine.accounts().account(ORIGIN).rejected()).isEqualTo(Map.of("odd", 3L));
+            }
+        }
+    }
+
+    @Test
     void states_surviveByKindAndName() throws IOException {
         try (TestEngine engine = new TestEngine(directory, SMALL)) {
             engine.engine.states("agent").put("one", new byte[] {1});

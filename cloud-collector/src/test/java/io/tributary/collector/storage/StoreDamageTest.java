@@ -11,13 +11,13 @@ import io.tributary.model.Batch;
 import io.tributary.model.BatchBuilder;
 import io.tributary.model.Device;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -42,25 +42,31 @@ class StoreDamageTest {
         void to(byte[] value);
     }
 
-    /** Changes the first record of a family whose key holds the device, or any when that is empty. */
-    private static void damage(Path directory, boolean log, String device, Damage damage)
-            throws IOException, RocksDBException {
+    /** Changes the first chunk of a device. */
+    private static void damage(Path directory, String device, Damage damage) throws IOException, RocksDBException {
         try (RocksStore store = RocksStore.open(directory, SMALL)) {
-            ColumnFamilyHandle family = log ? store.log : store.chunk;
             try (ReadOptions options = new ReadOptions();
-                    RocksIterator each = store.iterator(family, options)) {
+                    RocksIterator each = store.iterator(store.chunk, options)) {
                 for (each.seekToFirst(); each.isValid(); each.next()) {
                     byte[] key = each.key();
-                    if (log || ChunkKeys.device(key).equals(device)) {
+                    if (ChunkKeys.device(key).equals(device)) {
                         byte[] value = each.value();
                         damage.to(value);
-                        store.put(family, key, value);
+                        store.put(store.chunk, key, value);
                         return;
                     }
                 }
             }
             throw new AssertionError("nothing to damage");
         }
+    }
+
+    /** Changes a byte of the log, counted from the first record on. */
+    private static void damageLog(Path directory, int at) throws IOException {
+        Path segment = TestEngine.segments(directory).get(0);
+        byte[] bytes = Files.readAllBytes(segment);
+        bytes[36 + at] ^= 1;
+        Files.write(segment, bytes);
     }
 
     /** What a crash leaves: heads unflushed. */
@@ -86,7 +92,7 @@ class StoreDamageTest {
     @Test
     void damagedLogRecord_isQuarantinedAtTheStart() throws IOException, RocksDBException {
         Path directory = crashed(3);
-        damage(directory, true, "", value -> value[value.length - 3] ^= 1); // inside the batch
+        damageLog(directory, 100); // inside the batch
         for (int start = 0; start < 2; start++) {
             try (TestEngine engine = new TestEngine(directory, TestEngine.options(1, 3))) {
                 OriginAccount account = engine.engine.accounts().account(ORIGIN);
@@ -104,7 +110,7 @@ class StoreDamageTest {
     @Test
     void damagedLogRecordHeader_isQuarantinedAtTheStart() throws IOException, RocksDBException {
         Path directory = crashed(2);
-        damage(directory, true, "", value -> value[12] ^= 1);
+        damageLog(directory, 20);
         try (TestEngine engine = new TestEngine(directory, TestEngine.options(1, 3))) {
             assertThat(engine.series("d0", "t")).isEmpty();
             assertThat(engine.series("d1", "t")).hasSize(10);
@@ -124,7 +130,7 @@ class StoreDamageTest {
             engine.append("agent", 1, 20, batch("d2", 0, 10));
             engine.engine.flush();
         }
-        damage(directory, false, "d1", value -> value[value.length - 1] ^= 1);
+        damage(directory, "d1", value -> value[value.length - 1] ^= 1);
         try (TestEngine engine = new TestEngine(directory, SMALL)) {
             assertThat(engine.series("d1", "t")).isEmpty();
             assertThat(engine.series("d2", "t")).hasSize(10);
@@ -149,7 +155,7 @@ class StoreDamageTest {
             engine.append("agent", 1, 0, batch("d1", 0, 10));
             engine.engine.flush();
         }
-        damage(directory, false, "d1", value -> value[10] ^= 1);
+        damage(directory, "d1", value -> value[10] ^= 1);
         try (TestEngine engine = new TestEngine(directory, SMALL)) {
             engine.append("agent", 1, 20, batch("d1", 0, 5)); // overlaps what cannot be read
             engine.engine.flush();

@@ -138,7 +138,7 @@ final class TestEngine implements AutoCloseable {
             Files.createDirectories(to);
             List<Path> files;
             try (Stream<Path> listed = Files.list(directory)) {
-                files = new ArrayList<>(listed.toList());
+                files = new ArrayList<>(listed.filter(Files::isRegularFile).toList());
             }
             // The write-ahead log first: what is in files that appear later is in it, too.
             files.sort(Comparator.comparing(file ->
@@ -147,12 +147,28 @@ final class TestEngine implements AutoCloseable {
                 for (Path file : files) {
                     Files.copy(file, to.resolve(file.getFileName()));
                 }
+                copyLog(directory, to); // what the database knows of is in it
                 return to;
             } catch (NoSuchFileException e) {
                 // a compaction took a file away in the meantime: once more
             }
         }
         throw new IOException("files change faster than they can be copied");
+    }
+
+    /** The segments of the log, which lie in a directory of their own. */
+    static void copyLog(Path directory, Path target) throws IOException {
+        Path log = Files.createDirectories(target.resolve(RocksEngine.LOG_DIRECTORY));
+        for (Path segment : segments(directory)) {
+            Files.copy(segment, log.resolve(segment.getFileName()));
+        }
+    }
+
+    /** From the oldest to the newest. */
+    static List<Path> segments(Path directory) throws IOException {
+        try (Stream<Path> listed = Files.list(directory.resolve(RocksEngine.LOG_DIRECTORY))) {
+            return listed.sorted().toList();
+        }
     }
 
     @Override

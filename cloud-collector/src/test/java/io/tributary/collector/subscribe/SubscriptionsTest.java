@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.collector.catalog.Glob;
+import io.tributary.collector.log.LogPosition;
 import io.tributary.collector.partition.Append;
 import io.tributary.collector.partition.AppendCallback;
 import io.tributary.collector.partition.Origin;
 import io.tributary.collector.storage.EngineOptions;
 import io.tributary.collector.storage.ErasureRequest;
-import io.tributary.collector.storage.LogPosition;
 import io.tributary.collector.storage.TimeSeriesEngine;
 import io.tributary.config.ByteSize;
 import io.tributary.model.Batch;
@@ -124,7 +124,7 @@ final class SubscriptionsTest {
         }
 
         @Override
-        public void missed(int partition, long records) {
+        public void missed(long records) {
             missed += records;
         }
 
