@@ -1,13 +1,14 @@
 package io.tributary.collector;
 
+import io.tributary.access.AccessTokens;
+import io.tributary.access.RequestRates;
+import io.tributary.access.TokenAccess;
+import io.tributary.audit.AuditEvent;
 import io.tributary.audit.AuditLog;
-import io.tributary.collector.http.RequestRates;
-import io.tributary.collector.http.TokenAccess;
 import io.tributary.collector.ingest.EnrolmentService;
 import io.tributary.collector.rpc.RpcService;
 import io.tributary.collector.rpc.RpcTls;
 import io.tributary.collector.rpc.TokenCalls;
-import io.tributary.collector.security.AccessTokens;
 import io.tributary.collector.security.AgentGate;
 import io.tributary.collector.security.AgentGrants;
 import io.tributary.collector.security.AuditedTrust;
@@ -21,6 +22,7 @@ import io.tributary.tls.ReloadingKeys;
 import io.tributary.tls.ReloadingTrust;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -57,10 +59,12 @@ final class CollectorSecurity implements AutoCloseable {
         rpcTls = new RpcTls(
                 keys,
                 new AuditedTrust(
-                        new ReloadingTrust(directory.agentAuthorities(), directory.revocations(), nanoTime), audit));
-        AccessTokens tokens = new AccessTokens(directory, clock, nanoTime, audit);
+                        new ReloadingTrust(directory.agentAuthorities(), directory.revocations(), nanoTime), audit),
+                (address, cause) ->
+                        audit.refused(AuditEvent.refused("address " + address, "handshake", Map.of("cause", cause))));
+        AccessTokens tokens = new AccessTokens(directory.tokens(), directory.lock(), clock, nanoTime, audit);
         http = new HttpSecurity(
-                keys, new TokenAccess(tokens, new RequestRates(config.requestsPerSecondMax(), nanoTime), audit));
+                keys, null, new TokenAccess(tokens, new RequestRates(config.requestsPerSecondMax(), nanoTime), audit));
         tokenCalls = new TokenCalls(tokens, audit);
         enrolment = new EnrolmentService(
                 new AgentGrants(directory, authority, config.agentCertificates(), clock, audit), gate, thread);

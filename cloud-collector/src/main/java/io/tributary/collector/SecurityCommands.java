@@ -1,11 +1,11 @@
 package io.tributary.collector;
 
+import io.tributary.access.AccessToken;
+import io.tributary.access.AccessTokens;
+import io.tributary.access.Role;
 import io.tributary.audit.AuditLog;
-import io.tributary.collector.security.AccessToken;
-import io.tributary.collector.security.AccessTokens;
 import io.tributary.collector.security.AgentGrant;
 import io.tributary.collector.security.AgentGrants;
-import io.tributary.collector.security.Role;
 import io.tributary.collector.security.SecurityDirectory;
 import io.tributary.collector.security.SiteAuthority;
 import io.tributary.config.ConfigException;
@@ -103,7 +103,7 @@ final class SecurityCommands {
         final AccessTokens tokens(SecurityDirectory directory, AuditLog audit) throws IOException {
             SiteAuthority.open(directory);
             LongSupplier still = () -> 0;
-            return new AccessTokens(directory, clock, still, audit);
+            return new AccessTokens(directory.tokens(), directory.lock(), clock, still, audit);
         }
 
         final void say(String line) {
@@ -307,14 +307,8 @@ final class SecurityCommands {
 
         @Override
         int run(SecurityDirectory directory, AuditLog audit) throws IOException {
-            Role which;
-            try {
-                which = Role.valueOf(role.toUpperCase(Locale.ROOT));
-            } catch (IllegalArgumentException e) {
-                throw new IOException("role is \"" + role + "\", expected read, write or admin", e);
-            }
             Duration validity = expires == null ? null : Durations.parse(expires);
-            say(tokens(directory, audit).create(name, which, devices, validity));
+            say(tokens(directory, audit).create(name, Role.parse(role), devices, validity));
             return 0;
         }
     }

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -20,15 +22,25 @@ import org.slf4j.LoggerFactory;
  * {@code NAME.1}, which replaces the one before: at most twice the size is on disk.
  *
  * <p>What is allowed is on disk before it takes effect ({@link #append} forces); what is refused is forced with the next
- * allowed event at the latest, so that a flood of refusals costs no fsync each. Any thread.
+ * allowed event at the latest, so that a flood of refusals costs no fsync each. Nor does it push everything else out of the
+ * file: after {@value #REFUSALS_BURST} of them {@value #REFUSALS_PER_SECOND} a second are written, and the next line tells
+ * how many were left out. Any thread.
  */
 public final class AuditLog {
     private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);
     private static final int VALUE_CHARS_MAX = 500;
 
+    private static final int REFUSALS_BURST = 1_000;
+    private static final int REFUSALS_PER_SECOND = 10;
+    private static final double NANOS_PER_SECOND = 1e9;
+
     private final Path file;
     private final long bytesMax;
     private final InstantSource clock;
+    // Guarded by this.
+    private double refusalsLeft = REFUSALS_BURST;
+    private Instant refilled = Instant.EPOCH;
+    private long leftOut;
 
     /** @param bytesMax of the file, before it is put aside */
     public AuditLog(Path file, long bytesMax, InstantSource clock) {
@@ -55,6 +67,7 @@ public final class AuditLog {
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
+            leftOut = 0;
             if (event.allowed()) {
                 channel.force(false);
             }
@@ -62,7 +75,11 @@ public final class AuditLog {
     }
 
     /** For refusals: what cannot be written is said in the program's log, and the refusal stands. */
-    public void refused(AuditEvent event) {
+    public synchronized void refused(AuditEvent event) {
+        if (!mayWriteRefusal()) {
+            leftOut++;
+            return;
+        }
         try {
             append(event);
         } catch (IOException e) {
@@ -73,6 +90,20 @@ public final class AuditLog {
                     event.who(),
                     e.toString());
         }
+    }
+
+    private boolean mayWriteRefusal() {
+        Instant now = clock.instant();
+        if (refilled.isBefore(now)) {
+            double seconds = Duration.between(refilled, now).toNanos() / NANOS_PER_SECOND;
+            refusalsLeft = Math.min(REFUSALS_BURST, refusalsLeft + seconds * REFUSALS_PER_SECOND);
+        }
+        refilled = now;
+        if (refusalsLeft < 1) {
+            return false;
+        }
+        refusalsLeft--;
+        return true;
     }
 
     private void putAsideWhenLarge(int more) throws IOException {
@@ -95,6 +126,9 @@ public final class AuditLog {
         json.name("outcome").value(event.allowed() ? "allowed" : "refused");
         for (Map.Entry<String, String> detail : event.details().entrySet()) {
             json.name(detail.getKey()).value(cut(detail.getValue()));
+        }
+        if (leftOut > 0) {
+            json.name("refusals_left_out_before").value(leftOut);
         }
         json.endObject().newline();
         json.flush();

@@ -58,6 +58,16 @@ public final class ConfigReader {
         return parse(yaml, name, type, References.none());
     }
 
+    /**
+     * For a configuration that comes over the network: references are problems, as they would read files and variables of
+     * this machine for whoever sent it.
+     *
+     * @throws ConfigException with every problem of the document
+     */
+    public static <R extends Record> R parseForeign(String yaml, String name, Class<R> type) throws ConfigException {
+        return parse(yaml, name, type, References.refused());
+    }
+
     static <R extends Record> R parse(
             String yaml, String name, Class<R> type, UnaryOperator<@Nullable String> environment)
             throws ConfigException {

@@ -12,25 +12,37 @@ import org.jspecify.annotations.Nullable;
 final class References {
     private static final int MAX_FILE_BYTES = 64 << 10;
 
-    /** Null: nothing is replaced. */
-    private final @Nullable UnaryOperator<@Nullable String> environment;
-
-    References(UnaryOperator<@Nullable String> environment) {
-        this.environment = environment;
+    private enum Mode {
+        FOLLOWED,
+        LITERAL,
+        REFUSED
     }
 
-    private References() {
-        this.environment = null;
+    private final Mode mode;
+    private final UnaryOperator<@Nullable String> environment;
+
+    References(UnaryOperator<@Nullable String> environment) {
+        this(Mode.FOLLOWED, environment);
+    }
+
+    private References(Mode mode, UnaryOperator<@Nullable String> environment) {
+        this.mode = mode;
+        this.environment = environment;
     }
 
     /** Leaves every text as it is. */
     static References none() {
-        return new References();
+        return new References(Mode.LITERAL, name -> null);
+    }
+
+    /** For whoever must not read this machine's files and variables through us. */
+    static References refused() {
+        return new References(Mode.REFUSED, name -> null);
     }
 
     /** @throws IllegalArgumentException when a reference is malformed or leads nowhere; the message names it */
     String expand(String text) {
-        if (environment == null || text.indexOf("${") < 0) {
+        if (mode == Mode.LITERAL || text.indexOf("${") < 0) {
             return text;
         }
         StringBuilder out = new StringBuilder();
@@ -56,9 +68,13 @@ final class References {
     }
 
     private String resolve(String reference) {
+        if (mode == Mode.REFUSED) {
+            throw new IllegalArgumentException("refers to \"${" + reference
+                    + "}\", which would be read on this machine; expected the value itself, or $${ for a literal ${");
+        }
         if (reference.startsWith("env:")) {
             String name = reference.substring(4);
-            String value = name.isEmpty() || environment == null ? null : environment.apply(name);
+            String value = name.isEmpty() ? null : environment.apply(name);
             if (value == null) {
                 throw new IllegalArgumentException("environment variable \"" + name + "\" is not set");
             }

@@ -96,7 +96,7 @@ final class Dispatcher {
             Exchange.refuse(e, HttpMetrics.NO_ROUTE, path, response, sink, metrics, afterwards);
             return;
         }
-        Exchange exchange = new Exchange(match.route(), request, response, sink, metrics, afterwards);
+        Exchange exchange = new Exchange(match.route(), request, response, sink, accessControl, metrics, afterwards);
         try {
             switch (match.route().lane()) {
                 case WORKERS -> workers.execute(exchange);

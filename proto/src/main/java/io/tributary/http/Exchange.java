@@ -12,6 +12,7 @@ final class Exchange implements Runnable {
     private final Request request;
     private final Response response;
     private final ResponseSink sink;
+    private final AccessControl accessControl;
     private final HttpMetrics metrics;
     private final ResponseSink.KeepAliveListener afterwards;
     private final long arrivedNanos;
@@ -22,8 +23,10 @@ final class Exchange implements Runnable {
             Request request,
             Response response,
             ResponseSink sink,
+            AccessControl accessControl,
             HttpMetrics metrics,
             ResponseSink.KeepAliveListener afterwards) {
+        this.accessControl = accessControl;
         this.route = route;
         this.request = request;
         this.response = response;
@@ -86,6 +89,9 @@ final class Exchange implements Runnable {
             if (response.isCommitted()) {
                 LOG.warn("{} {} was cut off: {}", request.method(), request.path(), e.getMessage());
                 return false;
+            }
+            if (e.status() == 403) {
+                accessControl.forbidden(request.caller(), route.method() + " " + route.template());
             }
             response.fail(e, request.path());
             return true;

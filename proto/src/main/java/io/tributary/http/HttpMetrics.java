@@ -15,6 +15,7 @@ final class HttpMetrics {
     private final Histogram seconds;
     final Counter responseBytes;
     final Counter connectionsRefused;
+    final Counter handshakesFailed;
     final Counter aborted;
 
     HttpMetrics(PrometheusRegistry registry, IntSupplier connections, IntSupplier queued) {
@@ -37,6 +38,10 @@ final class HttpMetrics {
         connectionsRefused = Counter.builder()
                 .name("tributary_http_connections_refused_total")
                 .help("Connections closed at once because connections-max were open.")
+                .register(registry);
+        handshakesFailed = Counter.builder()
+                .name("tributary_http_handshakes_failed_total")
+                .help("TLS handshakes that did not succeed.")
                 .register(registry);
         aborted = Counter.builder()
                 .name("tributary_http_responses_aborted_total")

@@ -194,6 +194,14 @@ public final class HttpServer implements AutoCloseable {
             if (tls != null) {
                 SslHandler handler = tls.newHandler(channel.alloc());
                 handler.setHandshakeTimeoutMillis(options.requestTimeout().toMillis());
+                handler.handshakeFuture().addListener(done -> {
+                    if (done.cause() != null) {
+                        metrics.handshakesFailed.inc();
+                        security.access()
+                                .handshakeRefused(
+                                        channel.remoteAddress().getAddress().getHostAddress(), done.cause());
+                    }
+                });
                 channel.pipeline().addLast(handler);
             }
             channel.pipeline()

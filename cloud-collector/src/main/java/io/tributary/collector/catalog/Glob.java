@@ -1,5 +1,7 @@
 package io.tributary.collector.catalog;
 
+import io.tributary.model.Wildcards;
+
 /**
  * A pattern over device or channel names: {@code *} is any run of characters, {@code ?} any one, everything else itself.
  */
@@ -30,33 +32,8 @@ public final class Glob {
         return prefix.length() == pattern.length();
     }
 
-    /** Linear backtracking over the last {@code *} only: no pattern takes more than name times pattern steps. */
     public boolean matches(String name) {
-        if (isEverything) {
-            return true;
-        }
-        int at = 0;
-        int star = -1;
-        int resume = 0;
-        int i = 0;
-        while (i < name.length()) {
-            if (at < pattern.length() && pattern.charAt(at) == '*') {
-                star = at++;
-                resume = i;
-            } else if (at < pattern.length() && (pattern.charAt(at) == '?' || pattern.charAt(at) == name.charAt(i))) {
-                at++;
-                i++;
-            } else if (star >= 0) {
-                at = star + 1;
-                i = ++resume;
-            } else {
-                return false;
-            }
-        }
-        while (at < pattern.length() && pattern.charAt(at) == '*') {
-            at++;
-        }
-        return at == pattern.length();
+        return isEverything || Wildcards.matches(pattern, name);
     }
 
     @Override

@@ -78,6 +78,7 @@ public final class EnrolmentService {
             answer(replies, () -> {
                 String agent = peer.agent();
                 if (agent == null) {
+                    grants.renewalRefused(peer.address(), "no-certificate");
                     throw Status.UNAUTHENTICATED
                             .withDescription("a certificate is renewed by its owner; expected a client certificate")
                             .asException();

@@ -3,6 +3,7 @@ package io.tributary.collector.rpc;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A listening socket that holds at most so many accepted connections. One above the limit is closed right after it is
@@ -11,9 +12,12 @@ import java.util.List;
  */
 final class BoundedServerChannel extends NioServerSocketChannel {
     private final ConnectionLimit limit;
+    private final RpcTls.@Nullable HandshakeFailures failures;
 
-    BoundedServerChannel(ConnectionLimit limit) {
+    /** @param failures null without TLS */
+    BoundedServerChannel(ConnectionLimit limit, RpcTls.@Nullable HandshakeFailures failures) {
         this.limit = limit;
+        this.failures = failures;
     }
 
     @Override
@@ -24,6 +28,9 @@ final class BoundedServerChannel extends NioServerSocketChannel {
             Channel connection = (Channel) accepted.get(i);
             if (limit.enter()) {
                 connection.closeFuture().addListener(closed -> limit.leave());
+                if (failures != null) {
+                    connection.pipeline().addFirst(new HandshakeWitness(failures));
+                }
             } else {
                 accepted.remove(i);
                 connection.unsafe().closeForcibly();

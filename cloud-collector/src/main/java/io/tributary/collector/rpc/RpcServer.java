@@ -69,7 +69,7 @@ public final class RpcServer implements AutoCloseable {
         Map<String, Executor> executors = new HashMap<>();
         NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(
                         options.listen().host(), options.listen().port()))
-                .channelFactory(() -> new BoundedServerChannel(connections))
+                .channelFactory(() -> new BoundedServerChannel(connections, tls == null ? null : tls.failures()))
                 .bossEventLoopGroup(acceptor)
                 .workerEventLoopGroup(workers)
                 .maxInboundMessageSize(messageBytesMax)

@@ -5,6 +5,7 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.tributary.tls.TlsRules;
 import java.io.IOException;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLException;
@@ -15,15 +16,23 @@ import javax.net.ssl.TrustManager;
  * leaves the enrolment service and queries with a token.
  *
  * @param keys the collector's, read again when they change
- * @param trust the agents' authorities and revocations, read again when they change
+ * @param trust the agents' authorities and revocations, read again when they change; tells of refusals itself
+ * @param failures gets all other handshakes that failed
  */
-public record RpcTls(KeyManager keys, TrustManager trust) {
+public record RpcTls(KeyManager keys, TrustManager trust, HandshakeFailures failures) {
+    /** Told on the threads of sockets. */
+    @FunctionalInterface
+    public interface HandshakeFailures {
+        void failed(String address, String cause);
+    }
+
     SslContext context() throws IOException {
         try {
             return GrpcSslContexts.configure(SslContextBuilder.forServer(keys), SslProvider.JDK)
                     .trustManager(trust)
                     .clientAuth(ClientAuth.OPTIONAL)
-                    .protocols("TLSv1.3", "TLSv1.2")
+                    .protocols(TlsRules.PROTOCOLS)
+                    .ciphers(TlsRules.CIPHERS)
                     .build();
         } catch (SSLException e) {
             throw new IOException("TLS cannot be set up: " + e.getMessage(), e);

@@ -9,11 +9,12 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import io.tributary.access.AccessToken;
+import io.tributary.access.AccessTokens;
+import io.tributary.access.Role;
 import io.tributary.audit.AuditEvent;
 import io.tributary.audit.AuditLog;
-import io.tributary.collector.security.AccessToken;
-import io.tributary.collector.security.AccessTokens;
-import io.tributary.collector.security.Role;
+import io.tributary.proto.v1.QueryGrpc;
 import io.tributary.proto.v1.StreamGrpc;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -38,12 +39,6 @@ public final class TokenCalls implements ServerInterceptor {
     static Predicate<String> scope() {
         AccessToken token = TOKEN.get();
         return token == null ? device -> true : token::maySee;
-    }
-
-    /** True when that is not all of them. */
-    static boolean isScoped() {
-        AccessToken token = TOKEN.get();
-        return token != null && !token.devices().isEmpty();
     }
 
     @Override
@@ -78,7 +73,10 @@ public final class TokenCalls implements ServerInterceptor {
     /** Queries are for everybody, of the devices in the token's scope; what is not of one device is for all of them. */
     private static boolean mayCall(AccessToken token, MethodDescriptor<?, ?> method) {
         if (!StreamGrpc.SERVICE_NAME.equals(method.getServiceName())) {
-            return token.role().includes(Role.READ);
+            boolean isOfAllDevices = method.getFullMethodName()
+                    .equals(QueryGrpc.getListAgentsMethod().getFullMethodName());
+            return token.role().includes(Role.READ)
+                    && (!isOfAllDevices || token.devices().isEmpty());
         }
         Role needed = method.getFullMethodName()
                         .equals(StreamGrpc.getEraseMethod().getFullMethodName())

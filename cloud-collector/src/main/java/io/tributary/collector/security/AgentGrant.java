@@ -2,6 +2,7 @@ package io.tributary.collector.security;
 
 import io.tributary.collector.catalog.Glob;
 import io.tributary.config.Default;
+import io.tributary.config.YamlText;
 import io.tributary.model.Names;
 import java.time.Instant;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.tributary.collector.security;
 
 import io.tributary.audit.AuditEvent;
 import io.tributary.audit.AuditLog;
+import io.tributary.config.SafeFiles;
 import io.tributary.pki.Authority;
 import io.tributary.pki.EnrolmentToken;
 import java.io.IOException;
@@ -123,6 +124,11 @@ public final class AgentGrants {
         return new Outcome(List.of(issued, authority.certificate()), null);
     }
 
+    /** For the audit log: somebody asked for a renewal who has nothing to renew. */
+    public void renewalRefused(String address, String cause) {
+        audit.refused(AuditEvent.refused("address " + address, "certificate-renewed", Map.of("cause", cause)));
+    }
+
     /** A new certificate for an agent that has shown a valid one. */
     public List<X509Certificate> renew(String agent, PublicKey key) throws IOException, AccessDeniedException {
         List<X509Certificate> chain = directory.changing(() -> {
@@ -174,7 +180,7 @@ public final class AgentGrants {
                 }
             }
         }
-        SecurityDirectory.replace(
+        SafeFiles.replace(
                 directory.revocations(),
                 authority.revocations(serials, clock.instant(), REVOCATIONS_VALID),
                 "rw-r--r--");

@@ -2,6 +2,7 @@ package io.tributary.collector.security;
 
 import io.tributary.config.ConfigException;
 import io.tributary.config.ConfigReader;
+import io.tributary.config.SafeFiles;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +42,7 @@ final class GrantFiles {
 
     void write(AgentGrant grant) throws IOException {
         Files.createDirectories(directory.agents());
-        SecurityDirectory.replace(file(grant.agent()), grant.yaml(), "rw-------");
+        SafeFiles.replace(file(grant.agent()), grant.yaml(), "rw-------");
     }
 
     /** What tells a changed file from the one read before; empty when there is none. */

@@ -1,15 +1,9 @@
 package io.tributary.collector.security;
 
+import io.tributary.config.SafeFiles;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -53,56 +47,22 @@ public record SecurityDirectory(Path root) {
         return root.resolve("agents");
     }
 
-    Path tokens() {
+    public Path tokens() {
         return root.resolve("tokens");
+    }
+
+    /** Held while something is changed. */
+    public Path lock() {
+        return root.resolve("lock");
     }
 
     public Path auditLog() {
         return root.resolve("audit.log");
     }
 
-    /** A change that no other process may make at the same time. */
-    interface Change<T> {
-        T make() throws IOException;
-    }
-
     /** Runs {@code change} while this process alone may change the directory. */
-    <T> T changing(Change<T> change) throws IOException {
-        synchronized (SecurityDirectory.class) { // a process cannot hold two locks of one file
-            try (FileChannel channel = FileChannel.open(
-                            root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                    FileLock lock = channel.lock()) {
-                if (!lock.isValid()) {
-                    throw new IOException("the lock of " + root + " was lost");
-                }
-                return change.make();
-            }
-        }
-    }
-
-    /** @param mode such as {@code rw-------} */
-    static void replace(Path file, String text, String mode) throws IOException {
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(fresh);
-        Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode)));
-        try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        forceDirectory(file);
-    }
-
-    private static void forceDirectory(Path file) throws IOException {
-        Path parent = file.toAbsolutePath().getParent();
-        if (parent != null) {
-            try (FileChannel directory = FileChannel.open(parent, StandardOpenOption.READ)) {
-                directory.force(true);
-            }
-        }
+    <T> T changing(SafeFiles.Change<T> change) throws IOException {
+        return SafeFiles.changing(lock(), change);
     }
 
     static List<Path> files(Path directory) throws IOException {

@@ -2,6 +2,7 @@ package io.tributary.collector.security;
 
 import io.tributary.audit.AuditEvent;
 import io.tributary.audit.AuditLog;
+import io.tributary.config.SafeFiles;
 import io.tributary.pki.Authority;
 import io.tributary.pki.Keys;
 import io.tributary.tls.Pem;
@@ -45,13 +46,12 @@ public final class SiteAuthority {
                         + "); another one would lock out every agent");
             }
             Authority authority = Authority.create(name, now, AUTHORITY_VALID);
-            SecurityDirectory.replace(directory.authorityKey(), Keys.pem(authority.key()), "rw-------");
+            SafeFiles.replace(directory.authorityKey(), Keys.pem(authority.key()), "rw-------");
             writeServer(directory, authority, hosts, now);
-            SecurityDirectory.replace(
+            SafeFiles.replace(
                     directory.revocations(), authority.revocations(List.of(), now, AUTHORITY_VALID), "rw-r--r--");
             // Last: what is here is complete.
-            SecurityDirectory.replace(
-                    directory.authorityCertificate(), Authority.pem(authority.certificate()), "rw-r--r--");
+            SafeFiles.replace(directory.authorityCertificate(), Authority.pem(authority.certificate()), "rw-r--r--");
             audit.append(AuditEvent.allowed(
                     "operator", "authority-created", Map.of("name", name, "hosts", String.join(" ", hosts))));
             return authority;
@@ -104,7 +104,7 @@ public final class SiteAuthority {
             throws IOException {
         KeyPair keys = Keys.create();
         X509Certificate certificate = authority.forServer(keys.getPublic(), hosts, now, SERVER_VALID);
-        SecurityDirectory.replace(
+        SafeFiles.replace(
                 directory.server(),
                 Keys.pem(keys.getPrivate()) + Authority.pem(certificate) + Authority.pem(authority.certificate()),
                 "rw-------");

@@ -3,6 +3,9 @@ package io.tributary.collector.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.access.AccessToken;
+import io.tributary.access.AccessTokens;
+import io.tributary.access.Role;
 import io.tributary.audit.AuditLog;
 import io.tributary.pki.AgentName;
 import io.tributary.pki.Authority;
@@ -131,7 +134,7 @@ final class GrantsTest {
 
     @Test
     void tokens_areFoundUntilTheyAreRevokedOrExpire() throws IOException {
-        AccessTokens tokens = new AccessTokens(directory, clock, nanos::get, audit);
+        AccessTokens tokens = new AccessTokens(directory.tokens(), directory.lock(), clock, nanos::get, audit);
         String reader = tokens.create("grafana", Role.READ, List.of("gh1-*"), null);
         String shortLived = tokens.create("visit", Role.ADMIN, List.of(), DAY);
         secondsPass(1);
@@ -155,7 +158,7 @@ final class GrantsTest {
 
     @Test
     void secrets_areReadableForTheirOwnerOnlyAndHashedAtRest() throws IOException {
-        AccessTokens tokens = new AccessTokens(directory, clock, nanos::get, audit);
+        AccessTokens tokens = new AccessTokens(directory.tokens(), directory.lock(), clock, nanos::get, audit);
         String text = tokens.create("t", Role.READ, List.of(), null);
         EnrolmentToken invitation = grants.invite("a", List.of("*"), DAY);
         try (var files = Files.walk(directory.root())) {

@@ -1,4 +1,4 @@
-package io.tributary.collector.http;
+package io.tributary.access;
 
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,9 +1,10 @@
-package io.tributary.collector.security;
+package io.tributary.access;
 
 import io.tributary.audit.AuditEvent;
 import io.tributary.audit.AuditLog;
 import io.tributary.config.ConfigException;
 import io.tributary.config.ConfigReader;
+import io.tributary.config.SafeFiles;
 import io.tributary.pki.EnrolmentToken;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -21,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +41,8 @@ public final class AccessTokens {
     private static final String PREFIX = "tributary-";
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private final SecurityDirectory directory;
+    private final Path folder;
+    private final Path lock;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final AuditLog audit;
@@ -48,10 +51,15 @@ public final class AccessTokens {
     // Guarded by this.
     private String stamp = "";
 
-    /** @throws IOException the tokens cannot be read */
-    public AccessTokens(SecurityDirectory directory, InstantSource clock, LongSupplier nanoTime, AuditLog audit)
+    /**
+     * @param folder of the tokens' files, made with the first of them
+     * @param lock held while one is made or taken back
+     * @throws IOException the tokens cannot be read
+     */
+    public AccessTokens(Path folder, Path lock, InstantSource clock, LongSupplier nanoTime, AuditLog audit)
             throws IOException {
-        this.directory = directory;
+        this.folder = folder;
+        this.lock = lock;
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.audit = audit;
@@ -72,8 +80,8 @@ public final class AccessTokens {
         String expires =
                 validity == null ? null : clock.instant().plus(validity).toString();
         AccessToken token = new AccessToken(name, hash(text), role, devices, expires);
-        return directory.changing(() -> {
-            Files.createDirectories(directory.tokens());
+        Files.createDirectories(folder);
+        return SafeFiles.changing(lock, () -> {
             if (Files.exists(file(name))) {
                 throw new IllegalArgumentException(
                         "there is a token named \"" + name + "\", expected another name, or revoke it first");
@@ -81,7 +89,7 @@ public final class AccessTokens {
             if (all().size() >= TOKENS_MAX) {
                 throw new IllegalArgumentException("there are " + TOKENS_MAX + " tokens, expected fewer; revoke some");
             }
-            SecurityDirectory.replace(file(name), token.yaml(), "rw-------");
+            SafeFiles.replace(file(name), token.yaml(), "rw-------");
             audit.append(AuditEvent.allowed(
                     "operator",
                     "token-created",
@@ -92,7 +100,10 @@ public final class AccessTokens {
 
     /** @return false when there is none of this name */
     public boolean revoke(String name) throws IOException {
-        return directory.changing(() -> {
+        if (!Files.isDirectory(folder)) {
+            return false;
+        }
+        return SafeFiles.changing(lock, () -> {
             if (!Files.deleteIfExists(file(name))) {
                 return false;
             }
@@ -103,7 +114,7 @@ public final class AccessTokens {
 
     public List<AccessToken> all() throws IOException {
         List<AccessToken> tokens = new ArrayList<>();
-        for (Path file : SecurityDirectory.files(directory.tokens())) {
+        for (Path file : files()) {
             try {
                 tokens.add(ConfigReader.read(file, AccessToken.class));
             } catch (ConfigException e) {
@@ -147,19 +158,29 @@ public final class AccessTokens {
 
     /** Replacing, adding and deleting a file changes its directory's time; editing one in place changes its own. */
     private String stampNow() throws IOException {
-        Path folder = directory.tokens();
         if (!Files.isDirectory(folder)) {
             return "";
         }
         StringBuilder text = new StringBuilder().append(Files.getLastModifiedTime(folder));
-        for (Path file : SecurityDirectory.files(folder)) {
+        for (Path file : files()) {
             text.append(' ').append(file.getFileName()).append(Files.getLastModifiedTime(file));
         }
         return text.toString();
     }
 
+    private List<Path> files() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".yaml"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
     private Path file(String name) {
-        return directory.tokens().resolve("token-" + URLEncoder.encode(name, StandardCharsets.UTF_8) + ".yaml");
+        return folder.resolve("token-" + URLEncoder.encode(name, StandardCharsets.UTF_8) + ".yaml");
     }
 
     private static String hash(String text) {

@@ -1,24 +1,23 @@
-package io.tributary.collector.http;
+package io.tributary.access;
 
 import io.tributary.audit.AuditEvent;
 import io.tributary.audit.AuditLog;
-import io.tributary.collector.security.AccessToken;
-import io.tributary.collector.security.AccessTokens;
-import io.tributary.collector.security.Role;
 import io.tributary.http.Access;
 import io.tributary.http.AccessControl;
 import io.tributary.http.Caller;
 import io.tributary.http.ProblemException;
+import io.tributary.tls.TlsRules;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bearer tokens (RFC 6750), in the header only: in a URL they would end up in logs. An address that shows wrong tokens is
- * slowed down.
+ * Bearer tokens (RFC 6750), in the header only: in a URL they would end up in logs. Clients of InfluxDB call the scheme
+ * {@code Token}. An address that shows wrong tokens is slowed down.
  */
 public final class TokenAccess implements AccessControl {
-    private static final String SCHEME = "bearer ";
+    private static final List<String> SCHEMES = List.of("bearer ", "token ");
     private static final int TOKEN_CHARS_MAX = 200;
 
     private final AccessTokens tokens;
@@ -51,12 +50,12 @@ public final class TokenAccess implements AccessControl {
                             "Unauthorized",
                             authorization == null
                                     ? "the request has no token, expected the header \"Authorization: Bearer TOKEN\""
-                                    : "the token is not valid here, expected one from"
-                                            + " \"cloud-collector token create\" that has not expired")
+                                    : "the token is not valid here, expected one that was made here, has not been taken"
+                                            + " back and has not expired")
                     .withHeader("WWW-Authenticate", "Bearer realm=\"tributary\"");
         }
         if (!rates.mayAsk(token.name())) {
-            throw tooMany("token \"" + token.name() + "\" asks more often than http.requests-per-second-max");
+            throw tooMany("token \"" + token.name() + "\" asks more often than it may");
         }
         Role role = role(needed);
         if (!token.role().includes(role)) {
@@ -72,13 +71,27 @@ public final class TokenAccess implements AccessControl {
                 "token " + token.name(), token::maySee, !token.devices().isEmpty());
     }
 
+    @Override
+    public void handshakeRefused(String address, Throwable cause) {
+        String refusal = TlsRules.refusal(cause, false);
+        audit.refused(AuditEvent.refused("address " + address, "handshake", Map.of("cause", String.valueOf(refusal))));
+    }
+
+    @Override
+    public void forbidden(Caller caller, String route) {
+        audit.refused(AuditEvent.refused(caller.name(), "request", Map.of("route", route, "cause", "out-of-scope")));
+    }
+
     private @Nullable AccessToken token(@Nullable String authorization) {
-        if (authorization == null
-                || authorization.length() > TOKEN_CHARS_MAX
-                || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+        if (authorization == null || authorization.length() > TOKEN_CHARS_MAX) {
             return null;
         }
-        return tokens.find(authorization.substring(SCHEME.length()).strip());
+        for (String scheme : SCHEMES) {
+            if (authorization.regionMatches(true, 0, scheme, 0, scheme.length())) {
+                return tokens.find(authorization.substring(scheme.length()).strip());
+            }
+        }
+        return null;
     }
 
     private static ProblemException tooMany(String why) {

@@ -1,8 +1,9 @@
-package io.tributary.collector.security;
+package io.tributary.access;
 
-import io.tributary.collector.catalog.Glob;
 import io.tributary.config.Default;
+import io.tributary.config.YamlText;
 import io.tributary.model.Names;
+import io.tributary.model.Wildcards;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -39,7 +40,7 @@ public record AccessToken(
             return true;
         }
         for (String glob : devices) {
-            if (new Glob(glob).matches(device)) {
+            if (Wildcards.matches(glob, device)) {
                 return true;
             }
         }

@@ -1,32 +1,32 @@
-package io.tributary.collector.security;
+package io.tributary.config;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Writes what {@code ConfigReader} reads: keys, quoted texts, lists, sections. */
-final class YamlText {
+public final class YamlText {
     private final StringBuilder text = new StringBuilder(256);
     private String indent = "";
 
-    YamlText comment(String comment) {
+    public YamlText comment(String comment) {
         text.append("# ").append(comment).append('\n');
         return this;
     }
 
     /** Left out when it is null. */
-    YamlText put(String key, @Nullable String value) {
+    public YamlText put(String key, @Nullable String value) {
         if (value != null) {
             text.append(indent).append(key).append(": ").append(quoted(value)).append('\n');
         }
         return this;
     }
 
-    YamlText put(String key, boolean value) {
+    public YamlText put(String key, boolean value) {
         text.append(indent).append(key).append(": ").append(value).append('\n');
         return this;
     }
 
-    YamlText put(String key, List<String> values) {
+    public YamlText put(String key, List<String> values) {
         text.append(indent).append(key).append(": [");
         for (int i = 0; i < values.size(); i++) {
             text.append(i == 0 ? "" : ", ").append(quoted(values.get(i)));
@@ -35,20 +35,20 @@ final class YamlText {
         return this;
     }
 
-    YamlText begin(String key) {
+    public YamlText begin(String key) {
         text.append(indent).append(key).append(":\n");
         indent += "  ";
         return this;
     }
 
     /** The next key is the first of an element of the list that {@link #begin} named. */
-    YamlText element() {
+    public YamlText element() {
         text.append(indent).append("-\n");
         indent += "  ";
         return this;
     }
 
-    YamlText end() {
+    public YamlText end() {
         indent = indent.substring(2);
         return this;
     }
