@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Builds a columnar batch from rows. Rows with the same set of channels share a table; within a table, rows are grouped
- * by device and keep the order in which they were added. Not thread-safe.
+ * by device and keep the order in which they were added, or that of their event times. Not thread-safe.
  *
  * <p>Guarantee: of two rows of one device with a channel and an event time in common, the one added later gets the later
  * sequence. Since sequences run table by table, a row that would break it goes to a table at the end that takes rows of
@@ -133,11 +133,23 @@ public final class BatchBuilder {
 
     /** The batch; the builder is empty again. */
     public Batch build() {
+        return build(false);
+    }
+
+    /**
+     * As {@link #build()}, with the rows of each device of a table ascending in event time; rows of one event time keep
+     * their order. A few late rows in between would cost all columns: each of them breaks every pattern twice.
+     */
+    public Batch buildByTime() {
+        return build(true);
+    }
+
+    private Batch build(boolean byTime) {
         closeRow();
         List<Table> built = new ArrayList<>(tables.size());
         for (TableBuilder table : tables) {
             if (table.rows() > 0) {
-                built.add(table.build());
+                built.add(table.build(byTime));
             }
         }
         Batch batch = new Batch(dictionary.devices(), dictionary.channels(), built);

@@ -129,8 +129,10 @@ final class TableBuilder {
         }
     }
 
-    Table build() {
+    /** @param byTime whether rows of a device are put in the order of their event times */
+    Table build(boolean byTime) {
         int[] order = grouped ? null : stableByDevice();
+        order = byTime ? byTime(order) : order;
         int[] devices = order == null ? rowDevice : gather(rowDevice, order);
         int runs = 0;
         for (int row = 0; row < rows; row++) {
@@ -154,6 +156,38 @@ final class TableBuilder {
         long[] events = order == null ? eventTimes : BatchRows.gather(eventTimes, order);
         long[] edges = order == null ? edgeTimes : BatchRows.gather(edgeTimes, order);
         return new Table(rows, runDevice, runLength, events, edges, channels, built);
+    }
+
+    /** The rows of each device by event time. A device with rows that nobody has stamped yet stays as it is. */
+    private int @Nullable [] byTime(int @Nullable [] grouped) {
+        int[] devices = grouped == null ? rowDevice : gather(rowDevice, grouped);
+        long[] times = grouped == null ? eventTimes : BatchRows.gather(eventTimes, grouped);
+        int[] order = null;
+        for (int from = 0; from < rows; ) {
+            boolean stamped = true;
+            int to = from;
+            for (; to < rows && devices[to] == devices[from]; to++) {
+                stamped &= times[to] != Table.STAMP_ON_ARRIVAL;
+            }
+            int[] run = stamped ? EventOrder.of(times, from, to) : null;
+            if (run != null) {
+                order = order == null ? inOrder(rows) : order;
+                System.arraycopy(run, 0, order, from, run.length);
+            }
+            from = to;
+        }
+        if (order == null) {
+            return grouped;
+        }
+        return grouped == null ? order : gather(grouped, order);
+    }
+
+    private static int[] inOrder(int size) {
+        int[] order = new int[size];
+        for (int i = 0; i < size; i++) {
+            order[i] = i;
+        }
+        return order;
     }
 
     /** Counting sort: device indexes are dense. */

@@ -107,11 +107,44 @@ class BatchBuilderTest {
             merged.append(part.build(), 77);
 
             assertThat(direct.readingCount()).as("seed %d", seed).isEqualTo(added);
-            Batch batch = direct.build();
+            boolean byTime = random.nextBoolean();
+            Batch batch = byTime ? direct.buildByTime() : direct.build();
             assertThat(batch.readingCount()).as("seed %d", seed).isEqualTo(added);
             assertThat(readings(batch)).as("seed %d", seed).isEqualTo(expected);
-            assertThat(readings(merged.build())).as("seed %d", seed).isEqualTo(expected);
+            assertThat(readings(byTime ? merged.buildByTime() : merged.build()))
+                    .as("seed %d", seed)
+                    .isEqualTo(expected);
         }
+    }
+
+    @Test
+    void rowsByTime_ascendPerDeviceAndKeepTheOrderOfOneTime() {
+        BatchBuilder builder = new BatchBuilder();
+        builder.row(PUMP, 30).set("a", 1.0);
+        builder.row(FAN, 7).set("a", 2.0);
+        builder.row(PUMP, 10).set("a", 3.0);
+        builder.row(PUMP, 30).set("a", 4.0);
+        builder.row(PUMP, 20).set("a", 5.0);
+        builder.row(FAN, 6).set("a", 6.0);
+
+        Table table = builder.buildByTime().tables().get(0);
+
+        assertThat(table.runLength()).containsExactly(4, 2);
+        assertThat(table.eventTimes()).startsWith(10, 20, 30, 30, 6, 7);
+        assertThat(table.columns()[0].doubles()).startsWith(3, 5, 1, 4, 6, 2);
+    }
+
+    @Test
+    void rowsByTime_waitForTheirStamps() {
+        BatchBuilder builder = new BatchBuilder();
+        builder.row(PUMP, 30).set("a", 1.0);
+        builder.row(PUMP, Table.STAMP_ON_ARRIVAL).set("a", 2.0);
+        builder.row(FAN, 9).set("a", 3.0);
+        builder.row(FAN, 8).set("a", 4.0);
+
+        Table table = builder.buildByTime().tables().get(0);
+
+        assertThat(table.eventTimes()).startsWith(30, Table.STAMP_ON_ARRIVAL, 8, 9);
     }
 
     @Test

@@ -33,7 +33,7 @@ final class BackgroundWork {
     BackgroundWork(EngineParts parts, Flusher flusher, Rollups rollups, InstantSource clock) {
         this.parts = parts;
         this.flusher = flusher;
-        this.folder = new Folder(parts);
+        this.folder = new Folder(parts, clock);
         this.coldFolder = new ColdFolder(parts, clock);
         this.quarantine = new QuarantineWork(parts, clock);
         this.lifecycle = new LifecycleWork(parts, flusher, rollups, clock);
@@ -86,6 +86,14 @@ final class BackgroundWork {
     /** Everything there is to do about age and erasures at this moment. */
     void finishLifecycle() throws RocksDBException {
         lifecycle.finish();
+    }
+
+    /** Every fold that is due at this moment. */
+    void finishFolds() throws RocksDBException {
+        boolean worked = true;
+        while (worked) {
+            worked = folder.work() || coldFolder.work();
+        }
     }
 
     /** @return whether there was something to do */

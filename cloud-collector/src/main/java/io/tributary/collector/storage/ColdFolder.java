@@ -1,16 +1,9 @@
 package io.tributary.collector.storage;
 
-import io.tributary.collector.chunk.ChunkChannel;
-import io.tributary.collector.chunk.ChunkGroup;
-import io.tributary.collector.chunk.ChunkWriter;
-import io.tributary.collector.chunk.RowGroup;
-import io.tributary.column.CorruptColumnException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
@@ -33,6 +26,7 @@ final class ColdFolder {
 
     private final EngineParts parts;
     private final ChunkRewriter rewriter;
+    private final FragmentMerge merge;
     private final InstantSource clock;
     private final long coldNs;
 
@@ -46,6 +40,7 @@ final class ColdFolder {
     ColdFolder(EngineParts parts, InstantSource clock) {
         this.parts = parts;
         this.rewriter = new ChunkRewriter(parts);
+        this.merge = new FragmentMerge(parts);
         this.clock = clock;
         this.coldNs = parts.options().coldAfter().toNanos();
     }
@@ -60,7 +55,7 @@ final class ColdFolder {
         if (note == null) {
             return false;
         }
-        fold(Keys.coldPrefix(note), note);
+        fold(Keys.notedPrefix(note), note);
         return true;
     }
 
@@ -75,7 +70,7 @@ final class ColdFolder {
                     cursor = note;
                     return null;
                 }
-                long bucket = ChunkKeys.bucket(Keys.coldPrefix(note));
+                long bucket = ChunkKeys.bucket(Keys.notedPrefix(note));
                 long end = (bucket + 1) * parts.options().bucket().toNanos();
                 if (end > now - coldNs) {
                     break; // this bucket goes on, and those behind it
@@ -111,7 +106,7 @@ final class ColdFolder {
             Snapshot snapshot = parts.store().snapshot();
             try (FragmentReader reader = new FragmentReader(parts.store(), parts.quarantine(), snapshot, false)) {
                 for (List<Fragment> set : sets(reader.fragments(ChunkKeys.bucket(prefix), device))) {
-                    fold(set, batch);
+                    superseded += merge.merge(set, batch);
                 }
             } finally {
                 parts.store().release(snapshot);
@@ -146,48 +141,5 @@ final class ColdFolder {
         sets.removeIf(each ->
                 each.size() < 2 || each.stream().mapToLong(FoldPlan::cells).sum() > 2 * FoldPlan.CELLS_MAX);
         return sets;
-    }
-
-    private void fold(List<Fragment> set, WriteBatch batch) throws RocksDBException {
-        Map<SeriesKey, List<SeriesRows>> series = new TreeMap<>();
-        for (Fragment fragment : set) {
-            try {
-                load(fragment, series);
-            } catch (CorruptColumnException e) {
-                parts.quarantine().report(fragment.key(), String.valueOf(e.getMessage()));
-                return;
-            }
-        }
-        List<SeriesRows> merged = new ArrayList<>();
-        series.forEach(
-                (key, rows) -> merged.add(SeriesMerge.of(rows, List.of(), null).winners()));
-        List<List<RowGroup>> pieces = RowGroups.pieces(RowJoiner.join(merged), Flusher.CHUNK_ROWS);
-        if (pieces.size() >= set.size()) {
-            return; // nothing would be gained
-        }
-        ChunkWriter writer = new ChunkWriter();
-        long written = 0;
-        for (int i = 0; i < set.size(); i++) {
-            byte[] key = set.get(i).key();
-            if (i < pieces.size()) {
-                byte[] bytes = writer.encode(pieces.get(i));
-                written += bytes.length;
-                batch.put(parts.store().chunk, key, bytes);
-            } else {
-                batch.delete(parts.store().chunk, key);
-            }
-        }
-        superseded += written;
-        parts.metrics().folded(set.size(), written);
-    }
-
-    private static void load(Fragment fragment, Map<SeriesKey, List<SeriesRows>> series) throws CorruptColumnException {
-        for (ChunkGroup group : fragment.chunk().groups()) {
-            for (int i = 0; i < group.channels().size(); i++) {
-                ChunkChannel channel = group.channels().get(i);
-                series.computeIfAbsent(SeriesKey.of(channel.channel()), unused -> new ArrayList<>())
-                        .add(ChunkSeries.load(group, i));
-            }
-        }
     }
 }

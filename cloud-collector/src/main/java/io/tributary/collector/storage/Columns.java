@@ -94,6 +94,11 @@ final class Columns {
         };
     }
 
+    /** Whether two values of a column without presence, and their qualities, are the same. */
+    static boolean same(Column column, int a, int b) {
+        return column.qualityAt(a) == column.qualityAt(b) && column.sameValue(a, column, b);
+    }
+
     /** The same values with another presence. */
     static Column withPresence(Column source, long @Nullable [] presence) {
         return switch (source.type()) {

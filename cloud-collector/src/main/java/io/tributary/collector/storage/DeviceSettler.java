@@ -1,19 +1,25 @@
 package io.tributary.collector.storage;
 
-import io.tributary.collector.chunk.ChunkChannel;
-import io.tributary.collector.chunk.ChunkGroup;
 import io.tributary.collector.chunk.RowGroup;
-import io.tributary.collector.partition.Origin;
-import io.tributary.column.CorruptColumnException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.rocksdb.RocksDBException;
 
 /**
  * Decides what becomes of a device's fresh rows, by comparing them with each other and with the chunks that they overlap.
- * Rows behind everything stored, which is nearly all of them, need no look at what is stored. Not thread-safe.
+ *
+ * <pre>
+ * stored     [ fragment ][ fragment ]|
+ * fresh            o         o o     |  ooooooooooo
+ *                  late              |  behind everything stored: nearly all of them
+ * </pre>
+ *
+ * What lies behind everything stored needs no look at it, and becomes a fragment that nothing overlaps. Of late rows the
+ * event times are compared with those of the chunks around them; only where they meet are values read. They become a small
+ * fragment of their own, so that what they overlap can be folded with them alone. Not thread-safe.
  */
 final class DeviceSettler {
     private final FragmentReader reader;
@@ -23,10 +29,10 @@ final class DeviceSettler {
     /**
      * What is to be stored of a bucket.
      *
-     * @param groups may be empty
-     * @param overlaps whether the groups reach into a stored fragment
+     * @param parts groups of a fragment each; none when nothing is to be stored
+     * @param overlapped how many stored fragments a part reaches into
      */
-    record Settled(long bucket, List<RowGroup> groups, boolean overlaps) {}
+    record Settled(long bucket, List<List<RowGroup>> parts, int overlapped) {}
 
     DeviceSettler(FragmentReader reader, Quarantine quarantine, long bucketNs) {
         this.reader = reader;
@@ -71,24 +77,54 @@ final class DeviceSettler {
     private Settled settle(
             String device, long bucket, List<RowGroup> groups, long storedLast, Mask mask, Settlement settlement)
             throws RocksDBException {
-        long first = Long.MAX_VALUE;
-        long last = Long.MIN_VALUE;
-        for (RowGroup group : groups) {
-            first = Math.min(first, group.eventTimes()[0]);
-            last = Math.max(last, group.eventTimes()[group.rows() - 1]);
-        }
-        List<Fragment> overlapping = new ArrayList<>(0);
-        if (first <= storedLast) {
+        List<RowGroup> late = RowGroups.through(groups, storedLast);
+        List<Fragment> behindFirst = new ArrayList<>(0);
+        if (!late.isEmpty()) {
+            long first = RowGroups.firstEvent(late);
             for (Fragment fragment : reader.fragments(bucket, device)) {
-                if (fragment.overlaps(first, last)) {
-                    overlapping.add(fragment);
+                if (fragment.overlaps(first, Long.MAX_VALUE)) {
+                    behindFirst.add(fragment);
                 }
             }
         }
-        if (overlapping.isEmpty() && RowGroups.distinct(groups)) {
-            groups.forEach(group -> count(group, settlement));
-            return new Settled(bucket, groups, false);
+        List<List<RowGroup>> parts = new ArrayList<>(2);
+        if (behindFirst.isEmpty()) {
+            parts.add(settleFresh(groups, settlement));
+            return new Settled(bucket, parts, 0);
         }
+        long last = RowGroups.lastEvent(late);
+        behindFirst.removeIf(fragment -> fragment.chunk().firstTime() > last);
+        List<RowGroup> left = settleLate(late, behindFirst, mask, settlement);
+        if (!left.isEmpty()) {
+            parts.add(left);
+        }
+        List<RowGroup> behind = RowGroups.after(groups, storedLast);
+        if (!behind.isEmpty()) {
+            parts.add(settleFresh(behind, settlement));
+        }
+        return new Settled(bucket, parts, left.isEmpty() ? 0 : behindFirst.size());
+    }
+
+    private List<RowGroup> settleLate(
+            List<RowGroup> late, List<Fragment> overlapping, Mask mask, Settlement settlement) {
+        StoredRows stored = new StoredRows(late, overlapping, mask, quarantine);
+        return stored.isEmpty() ? settleFresh(late, settlement) : bySeries(late, stored::series, settlement);
+    }
+
+    /** Rows that meet nothing stored; some are left. */
+    private static List<RowGroup> settleFresh(List<RowGroup> groups, Settlement settlement) {
+        if (!RowMerge.isEnough(groups)) {
+            return bySeries(groups, key -> List.of(), settlement);
+        }
+        List<RowGroup> winners = new ArrayList<>(groups.size());
+        for (RowGroup group : groups) {
+            winners.add(RowMerge.winners(group, settlement));
+        }
+        return winners;
+    }
+
+    private static List<RowGroup> bySeries(
+            List<RowGroup> groups, Function<SeriesKey, List<SeriesRows>> stored, Settlement settlement) {
         Map<SeriesKey, List<SeriesRows>> fresh = new TreeMap<>();
         for (RowGroup group : groups) {
             for (int i = 0; i < group.channels().length; i++) {
@@ -98,56 +134,12 @@ final class DeviceSettler {
         }
         List<SeriesRows> winners = new ArrayList<>();
         fresh.forEach((key, rows) -> {
-            SeriesRows left = SeriesMerge.of(stored(overlapping, key, rows, mask), rows, settlement)
-                    .freshWinners();
+            SeriesRows left =
+                    SeriesMerge.of(stored.apply(key), rows, settlement).freshWinners();
             if (left.size() > 0) {
                 winners.add(left);
             }
         });
-        List<RowGroup> left = winners.isEmpty() ? List.of() : RowJoiner.join(winners);
-        return new Settled(bucket, left, !overlapping.isEmpty());
-    }
-
-    private static void count(RowGroup group, Settlement settlement) {
-        int width = group.columns().length;
-        int from = 0;
-        while (from < group.rows()) {
-            Origin origin = group.origins()[from];
-            int to = from + 1;
-            while (to < group.rows() && group.origins()[to] == origin) {
-                to++;
-            }
-            settlement.stored(origin, (long) (to - from) * width);
-            from = to;
-        }
-    }
-
-    /** The series in the fragments, where it overlaps the fresh rows. */
-    private List<SeriesRows> stored(List<Fragment> fragments, SeriesKey key, List<SeriesRows> fresh, Mask mask) {
-        long first = Long.MAX_VALUE;
-        long last = Long.MIN_VALUE;
-        for (SeriesRows rows : fresh) {
-            first = Math.min(first, rows.eventTimes()[0]);
-            last = Math.max(last, rows.eventTimes()[rows.size() - 1]);
-        }
-        List<SeriesRows> stored = new ArrayList<>();
-        for (Fragment fragment : fragments) {
-            for (ChunkGroup group : fragment.chunk().groups()) {
-                for (int i = 0; i < group.channels().size(); i++) {
-                    ChunkChannel channel = group.channels().get(i);
-                    if (channel.firstTime() <= last
-                            && channel.lastTime() >= first
-                            && key.equals(SeriesKey.of(channel.channel()))) {
-                        try {
-                            stored.add(mask.filter(ChunkSeries.load(group, i).between(first, last + 1), false));
-                        } catch (CorruptColumnException e) {
-                            quarantine.report(fragment.key(), String.valueOf(e.getMessage()));
-                        }
-                    }
-                }
-            }
-        }
-        stored.removeIf(rows -> rows.size() == 0);
-        return stored;
+        return winners.isEmpty() ? List.of() : RowJoiner.join(winners);
     }
 }

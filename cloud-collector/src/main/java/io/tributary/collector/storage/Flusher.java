@@ -18,6 +18,8 @@ import org.rocksdb.WriteBatch;
 final class Flusher {
     /** Rows per chunk: what a query for a moment decodes at most. A day of a reading every three seconds. */
     static final int CHUNK_ROWS = 1 << 15;
+    /** How long late rows stay in fragments of their own. Queries merge them until then; a fold rewrites what they overlap. */
+    static final long LATE_FOLD_DELAY_NS = 60_000_000_000L;
 
     private final EngineParts parts;
 
@@ -120,7 +122,7 @@ final class Flusher {
             long storedLast = DeviceRecord.lastEventTime(known);
             Mask mask = masks.of(device.id(), () -> Lifecycle.tags(known, device.id(), List.of(device)));
             for (DeviceSettler.Settled settled : settler.settle(device.id(), groups, storedLast, mask, settlement)) {
-                if (!settled.groups().isEmpty()) {
+                if (!settled.parts().isEmpty()) {
                     write(device.id(), settled, record);
                 }
             }
@@ -130,25 +132,33 @@ final class Flusher {
 
         private void write(String device, DeviceSettler.Settled settled, DeviceRecord record) throws RocksDBException {
             byte[] prefix = ChunkKeys.prefix(settled.bucket(), device);
-            List<List<RowGroup>> pieces = RowGroups.pieces(settled.groups(), CHUNK_ROWS);
-            for (int i = 0; i < pieces.size(); i++) {
-                byte[] bytes = writer.encode(pieces.get(i));
-                chunkBytes += bytes.length;
-                batch.put(parts.store().chunk, ChunkKeys.fragment(prefix, (int) (firstFragment + i)), bytes);
-            }
+            int fragments = 0;
             long first = Long.MAX_VALUE;
             long last = Long.MIN_VALUE;
-            for (RowGroup group : settled.groups()) {
-                first = Math.min(first, group.eventTimes()[0]);
-                last = Math.max(last, group.eventTimes()[group.rows() - 1]);
+            for (List<RowGroup> part : settled.parts()) {
+                first = Math.min(first, RowGroups.firstEvent(part));
+                last = Math.max(last, RowGroups.lastEvent(part));
+                for (List<RowGroup> piece : RowGroups.pieces(part, CHUNK_ROWS)) {
+                    byte[] bytes = writer.encode(piece);
+                    chunkBytes += bytes.length;
+                    batch.put(
+                            parts.store().chunk, ChunkKeys.fragment(prefix, (int) (firstFragment + fragments)), bytes);
+                    fragments++;
+                }
             }
             Rollups.note(parts, batch, device, settled.bucket(), first, last);
-            fragmentsUsed = Math.max(fragmentsUsed, pieces.size());
+            fragmentsUsed = Math.max(fragmentsUsed, fragments);
             batch.put(parts.store().meta, Keys.cold(prefix), Keys.longs(head.lastCollectorTimeNs()));
-            boolean many = record.wrote(
-                    settled.bucket(), pieces.size(), parts.options().foldFragments());
-            if (many || settled.overlaps()) {
+            boolean many =
+                    record.wrote(settled.bucket(), fragments, parts.options().foldFragments());
+            if (many || settled.overlapped() >= parts.options().foldFragments()) {
                 batch.put(parts.store().meta, Keys.fold(prefix), new byte[0]);
+            } else if (settled.overlapped() > 0) {
+                // The next flush may bring more of them: each time it puts the fold off.
+                batch.put(
+                        parts.store().meta,
+                        Keys.lateFold(prefix),
+                        Keys.longs(head.lastCollectorTimeNs() + LATE_FOLD_DELAY_NS));
             }
         }
     }

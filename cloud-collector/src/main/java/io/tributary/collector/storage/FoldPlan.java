@@ -58,6 +58,11 @@ final class FoldPlan {
         return clusters;
     }
 
+    /** Whether any two fragments reach into each other. */
+    static boolean overlap(List<Fragment> fragments) {
+        return overlapping(fragments).size() < fragments.size();
+    }
+
     /** The smallest of a cluster, as many as fit into memory. */
     private static List<Fragment> fitting(List<Fragment> cluster) {
         List<Fragment> bySize = new ArrayList<>(cluster);

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *             'p' partition u16                     log up to which the partition is in chunks, next fragment, devices
  *             's' kind: length u8, UTF-8 | name     a value of a {@link StateStore}
  *             'w' bucket | device, as in chunk          fragments to be folded
+ *             't' bucket | device, as in chunk          late fragments to be folded: from which collector time on
  *             'h'                                   how far retention has come: ns
  *             'q' rule                              first bucket that a rule of retention has not swept
  *             'b' partition u16 | bucket | agent | epoch, as in 'o'   stored readings
@@ -46,6 +47,7 @@ final class Keys {
     static final byte[] ERASURE_IDS = {'i'};
     static final byte[] ORIGINS = {'o'};
     static final byte[] FOLDS = {'w'};
+    static final byte[] LATE_FOLDS = {'t'};
     static final byte[] COLD = {'k'};
 
     private static final int LENGTH_MAX = 255;
@@ -201,25 +203,28 @@ final class Keys {
 
     /** @param prefix of the fragments of a device in a bucket */
     static byte[] fold(byte[] prefix) {
-        return ByteBuffer.allocate(1 + prefix.length)
-                .put((byte) 'w')
-                .put(prefix)
-                .array();
+        return note('w', prefix);
     }
 
-    static byte[] foldPrefix(byte[] note) {
-        return Arrays.copyOfRange(note, 1, note.length);
+    /** @param prefix of the fragments of a device in a bucket */
+    static byte[] lateFold(byte[] prefix) {
+        return note('t', prefix);
     }
 
     /** @param prefix of the fragments of a device in a bucket */
     static byte[] cold(byte[] prefix) {
+        return note('k', prefix);
+    }
+
+    private static byte[] note(char kind, byte[] prefix) {
         return ByteBuffer.allocate(1 + prefix.length)
-                .put((byte) 'k')
+                .put((byte) kind)
                 .put(prefix)
                 .array();
     }
 
-    static byte[] coldPrefix(byte[] note) {
+    /** The prefix of the fragments that a note is of. */
+    static byte[] notedPrefix(byte[] note) {
         return Arrays.copyOfRange(note, 1, note.length);
     }
 

@@ -244,6 +244,18 @@ final class RocksEngine implements TimeSeriesEngine {
         }
     }
 
+    /** Does at once what the background would do about fragments. */
+    void finishFolds() {
+        parts.leases().acquire();
+        try {
+            background.finishFolds();
+        } catch (RocksDBException e) {
+            throw new StorageException("fragments cannot be folded", e);
+        } finally {
+            parts.leases().release();
+        }
+    }
+
     @Override
     public StateStore states(String kind) {
         return new RocksStates(parts.store(), parts.leases(), kind);

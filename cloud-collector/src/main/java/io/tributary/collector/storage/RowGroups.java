@@ -1,10 +1,13 @@
 package io.tributary.collector.storage;
 
 import io.tributary.collector.chunk.RowGroup;
+import io.tributary.collector.partition.Origin;
 import io.tributary.model.Channel;
 import io.tributary.model.Column;
+import io.tributary.model.EventOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,6 +15,8 @@ import java.util.TreeMap;
 
 /** Sorts and cuts row groups of heads, whose columns have no presence. */
 final class RowGroups {
+    static final Comparator<Channel> BY_SERIES = Comparator.comparing(SeriesKey::of);
+
     private RowGroups() {}
 
     /** The rows by bucket of their event time, each ascending; rows of one event time stay in the order of arrival. */
@@ -35,14 +40,58 @@ final class RowGroups {
 
     /** By event time; the group itself when it is sorted. */
     static RowGroup sorted(RowGroup group) {
-        long[] events = group.eventTimes();
-        for (int row = 1; row < group.rows(); row++) {
-            if (events[row] < events[row - 1]) {
-                int[] order = IndexSort.sorted(group.rows(), (a, b) -> Long.compare(events[a], events[b]));
-                return gather(group, order);
+        int[] order = EventOrder.of(group.eventTimes(), 0, group.rows());
+        return order == null ? group : gather(group, order, order.length);
+    }
+
+    /** The rows of sorted groups up to an event time, that one included. */
+    static List<RowGroup> through(List<RowGroup> groups, long lastNs) {
+        List<RowGroup> through = new ArrayList<>(0);
+        for (RowGroup group : groups) {
+            int end = countThrough(group, lastNs);
+            if (end > 0) {
+                through.add(slice(group, 0, end));
             }
         }
-        return group;
+        return through;
+    }
+
+    /** The rows of sorted groups behind an event time. */
+    static List<RowGroup> after(List<RowGroup> groups, long lastNs) {
+        List<RowGroup> after = new ArrayList<>(groups.size());
+        for (RowGroup group : groups) {
+            int from = countThrough(group, lastNs);
+            if (from < group.rows()) {
+                after.add(slice(group, from, group.rows()));
+            }
+        }
+        return after;
+    }
+
+    private static int countThrough(RowGroup group, long lastNs) {
+        int row = 0;
+        while (row < group.rows() && group.eventTimes()[row] <= lastNs) {
+            row++;
+        }
+        return row;
+    }
+
+    /** Lowest event time of sorted groups. */
+    static long firstEvent(List<RowGroup> groups) {
+        long first = Long.MAX_VALUE;
+        for (RowGroup group : groups) {
+            first = Math.min(first, group.eventTimes()[0]);
+        }
+        return first;
+    }
+
+    /** Highest event time of sorted groups. */
+    static long lastEvent(List<RowGroup> groups) {
+        long last = Long.MIN_VALUE;
+        for (RowGroup group : groups) {
+            last = Math.max(last, group.eventTimes()[group.rows() - 1]);
+        }
+        return last;
     }
 
     static RowGroup slice(RowGroup group, int from, int to) {
@@ -53,11 +102,53 @@ final class RowGroups {
         for (int i = 0; i < order.length; i++) {
             order[i] = from + i;
         }
-        return gather(group, order);
+        return gather(group, order, order.length);
     }
 
-    private static RowGroup gather(RowGroup group, int[] order) {
-        int size = order.length;
+    /**
+     * One behind the other, with the channels in the order of {@link #BY_SERIES}.
+     *
+     * @param groups with the same channels, though in any order, without presence
+     */
+    static RowGroup concat(List<RowGroup> groups) {
+        int size = 0;
+        for (RowGroup group : groups) {
+            size = Math.addExact(size, group.rows());
+        }
+        long[] events = new long[size];
+        long[] edges = new long[size];
+        long[] collectors = new long[size];
+        long[] sequences = new long[size];
+        Origin[] origins = new Origin[size];
+        int width = groups.get(0).channels().length;
+        Channel[] channels = groups.get(0).channels().clone();
+        Arrays.sort(channels, BY_SERIES);
+        List<List<Column>> columns = new ArrayList<>(width);
+        for (int i = 0; i < width; i++) {
+            columns.add(new ArrayList<>(groups.size()));
+        }
+        int at = 0;
+        for (RowGroup group : groups) {
+            System.arraycopy(group.eventTimes(), 0, events, at, group.rows());
+            System.arraycopy(group.edgeTimes(), 0, edges, at, group.rows());
+            System.arraycopy(group.collectorTimes(), 0, collectors, at, group.rows());
+            System.arraycopy(group.sequences(), 0, sequences, at, group.rows());
+            System.arraycopy(group.origins(), 0, origins, at, group.rows());
+            at += group.rows();
+            for (int i = 0; i < width; i++) {
+                columns.get(Arrays.binarySearch(channels, group.channels()[i], BY_SERIES))
+                        .add(group.columns()[i]);
+            }
+        }
+        Column[] joined = new Column[width];
+        for (int i = 0; i < width; i++) {
+            joined[i] = Columns.concat(channels[i].type(), columns.get(i));
+        }
+        return new RowGroup(size, events, edges, collectors, sequences, origins, channels, joined);
+    }
+
+    /** The rows {@code order[0, size)}. */
+    static RowGroup gather(RowGroup group, int[] order, int size) {
         Column[] columns = new Column[group.columns().length];
         for (int i = 0; i < columns.length; i++) {
             columns[i] = Columns.gather(group.columns()[i], order, size);
@@ -73,17 +164,12 @@ final class RowGroups {
                 columns);
     }
 
-    /** Whether sorted groups have one reading at most per series and event time, as far as that is seen at a glance. */
-    static boolean distinct(List<RowGroup> groups) {
+    /** Whether no series is in two groups, or twice in one. */
+    static boolean shareNoSeries(List<RowGroup> groups) {
         Set<SeriesKey> seen = new HashSet<>();
         for (RowGroup group : groups) {
             for (Channel channel : group.channels()) {
                 if (!seen.add(SeriesKey.of(channel))) {
-                    return false;
-                }
-            }
-            for (int row = 1; row < group.rows(); row++) {
-                if (group.eventTimes()[row] == group.eventTimes()[row - 1]) {
                     return false;
                 }
             }

@@ -99,7 +99,7 @@ final class SeriesMerge {
             boolean wins = wins(rows, next, holder);
             int loser = wins ? holder : next;
             if (settlement != null) {
-                settlement.lost(rows.origins()[loser], same(rows, next, holder));
+                settlement.lost(rows.origins()[loser], Columns.same(rows.values(), next, holder));
             }
             holder = wins ? next : holder;
         }
@@ -107,17 +107,27 @@ final class SeriesMerge {
     }
 
     private static boolean wins(SeriesRows rows, int next, int holder) {
-        Origin a = rows.origins()[next];
-        Origin b = rows.origins()[holder];
-        if (a != b && !a.agent().equals(b.agent())) {
-            return rows.collectorTimes()[next] >= rows.collectorTimes()[holder];
-        }
-        return a.epoch() != b.epoch() ? a.epoch() > b.epoch() : rows.sequences()[next] >= rows.sequences()[holder];
+        return wins(
+                rows.origins()[next],
+                rows.collectorTimes()[next],
+                rows.sequences()[next],
+                rows.origins()[holder],
+                rows.collectorTimes()[holder],
+                rows.sequences()[holder]);
     }
 
-    private static boolean same(SeriesRows rows, int a, int b) {
-        return rows.values().qualityAt(a) == rows.values().qualityAt(b)
-                && rows.values().sameValue(a, rows.values(), b);
+    /** Whether the reading that arrived later wins over the one that holds. */
+    static boolean wins(
+            Origin next,
+            long nextCollectorTime,
+            long nextSequence,
+            Origin holder,
+            long holderCollectorTime,
+            long holderSequence) {
+        if (next != holder && !next.agent().equals(holder.agent())) {
+            return nextCollectorTime >= holderCollectorTime;
+        }
+        return next.epoch() != holder.epoch() ? next.epoch() > holder.epoch() : nextSequence >= holderSequence;
     }
 
     /** Every winner, ascending. */

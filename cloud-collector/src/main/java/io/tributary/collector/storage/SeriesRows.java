@@ -131,6 +131,21 @@ record SeriesRows(
         return gather(order, order.length);
     }
 
+    /** Only the readings at some event times, which ascend, as the series has to. */
+    SeriesRows at(long[] times) {
+        int[] picked = new int[Math.min(size, times.length)];
+        int count = 0;
+        int from = 0;
+        for (int i = 0; i < times.length && from < size; i++) {
+            int at = Arrays.binarySearch(eventTimes, from, size, times[i]);
+            if (at >= 0) {
+                picked[count++] = at;
+            }
+            from = at >= 0 ? at + 1 : -at - 1;
+        }
+        return gather(picked, count);
+    }
+
     boolean ascends() {
         for (int i = 1; i < size; i++) {
             if (eventTimes[i] <= eventTimes[i - 1]) {

@@ -68,6 +68,11 @@ final class TestEngine implements AutoCloseable {
         ((RocksEngine) engine).finishLifecycle();
     }
 
+    /** Does at once what the background would do about fragments. */
+    void finishFolds() {
+        ((RocksEngine) engine).finishFolds();
+    }
+
     /** @return the collector time */
     @SuppressWarnings("NullAway") // does not see the annotation of an array in a class file
     long append(String agent, long epoch, long first, Batch batch) {
