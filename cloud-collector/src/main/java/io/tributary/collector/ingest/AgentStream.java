@@ -50,6 +50,7 @@ final class AgentStream implements AgentCall {
     private final IngestParts parts;
     private final AgentPipe pipe;
     private final Outbound outbound;
+    private final Pacing pacing;
     private final @Nullable ArrivalTracer arrivals;
     private final Peer peer;
     private final String address;
@@ -75,6 +76,7 @@ final class AgentStream implements AgentCall {
         this.parts = parts;
         this.pipe = pipe;
         this.outbound = new Outbound(pipe, parts.ackThread(), parts.metrics());
+        this.pacing = new Pacing(pipe, parts.metrics(), parts.nanoTime());
         this.arrivals = ArrivalTracer.current();
         this.peer = peer;
         this.address = peer.address();
@@ -130,7 +132,7 @@ final class AgentStream implements AgentCall {
             return;
         }
         if (next) {
-            pipe.request();
+            pacing.request();
         }
     }
 
@@ -194,6 +196,7 @@ final class AgentStream implements AgentCall {
         origin = from;
         told = greeted.nextSequence();
         limits = parts.limits(greeted.agent());
+        pacing.limit(parts.rate(greeted.agent()));
         state = State.OPEN;
         AgentStream previous = parts.sessions().register(greeted.agent(), this);
         if (previous != null) {
@@ -201,7 +204,7 @@ final class AgentStream implements AgentCall {
             previous.takenOver(address);
         }
         link = parts.directory().connect(greeted, EpochNanos.of(parts.clock().instant()));
-        creditBytes = parts.sessions().creditBytes();
+        creditBytes = credit(parts.sessions().creditBytes());
         grantedMaxBytes = creditBytes;
         CollectorMessage answer = CollectorMessage.newBuilder()
                 .setWelcome(Greeting.welcome(
@@ -236,6 +239,7 @@ final class AgentStream implements AgentCall {
         }
         parts.metrics().deliveries.inc();
         parts.metrics().deliveredBytes.inc(bytes.length);
+        pacing.delivered(arrival.range().count(), bytes.length);
         return Flight.of(parts, this, orBug(origin), arrival, orBug(limits));
     }
 
@@ -310,7 +314,7 @@ final class AgentStream implements AgentCall {
 
     /** A flight that had to wait has been handed to the writer. */
     void requestNext() {
-        pipe.request();
+        pacing.request();
     }
 
     void acknowledge(SequenceRange range, List<Rejection> rejections, long collectorTimeNs) {
@@ -388,6 +392,7 @@ final class AgentStream implements AgentCall {
             who = hello;
             to = port;
         }
+        pacing.ended();
         parts.sessions().ended(this, who == null ? null : who.agent());
         if (who != null && to != null) {
             parts.downlink().disconnected(who.agent(), to);
@@ -399,7 +404,13 @@ final class AgentStream implements AgentCall {
 
     // ---- the timer ----
 
-    void tick(long nowNanos, long newCreditBytes) {
+    private long credit(long shareBytes) {
+        return pacing.creditBytes(shareBytes, parts.options().batchBytesMax().bytes());
+    }
+
+    void tick(long nowNanos, long shareBytes) {
+        pacing.tick(nowNanos);
+        long newCreditBytes = credit(shareBytes);
         boolean greeted;
         boolean grant = false;
         synchronized (this) {

@@ -72,6 +72,7 @@ public final class IngestEndpoint implements AutoCloseable {
                 new Retries(workers),
                 slots,
                 new ConcurrentHashMap<>(),
+                new ConcurrentHashMap<>(),
                 metrics,
                 workers,
                 ackThread,

@@ -7,6 +7,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The metrics of this package; README.md lists them. */
 final class IngestMetrics {
@@ -19,6 +20,8 @@ final class IngestMetrics {
     final Counter protocolErrors;
     final Counter unknownMessages;
     final Counter writeFailures;
+    final Counter ratePauses;
+    final AtomicInteger pausedStreams = new AtomicInteger();
     final LagHistogram eventToEdge = new LagHistogram();
     final LagHistogram edgeToCollector = new LagHistogram();
     final LagHistogram collectorToStored = new LagHistogram();
@@ -46,6 +49,8 @@ final class IngestMetrics {
                 .register(registry);
         unknownMessages = counter(registry, "unknown_messages_total", "Messages of a kind this version does not know.");
         writeFailures = counter(registry, "write_failures_total", "Deliveries that did not become durable.");
+        ratePauses = counter(registry, "rate_pauses_total", "Waits of agents that sent more than their rate.");
+        gauge(registry, "paused_streams", "Streams that wait because of their agent's rate.", pausedStreams::get);
         registry.register(histogram(
                 "tributary_collector_ingest_acknowledgement_seconds",
                 "From the arrival of a delivery to its durability.",

@@ -16,6 +16,8 @@ import java.time.Duration;
  * @param stringBytesMax one text value
  * @param agentInFlightMax bytes of deliveries that one agent may have unacknowledged: its credit at most
  * @param inFlightMax memory of deliveries between arrival and durability, over all agents
+ * @param agentReadingsPerSecondMax of one agent; what it sends beyond waits. 0: no limit
+ * @param agentBytesPerSecondMax encoded bytes of batches of one agent. 0: no limit
  * @param futureTolerance event times further than this ahead of the collector's clock go to the dead letters
  * @param devicesPerAgentMax devices that one agent may bring between two starts of the collector
  * @param channelsPerDeviceMax channels of one device
@@ -35,6 +37,8 @@ public record IngestOptions(
         @Default("64KiB") ByteSize stringBytesMax,
         @Default("8MiB") ByteSize agentInFlightMax,
         @Default("64MiB") ByteSize inFlightMax,
+        @Default("0") long agentReadingsPerSecondMax,
+        @Default("0B") ByteSize agentBytesPerSecondMax,
         @Default("1h") Duration futureTolerance,
         @Default("100000") int devicesPerAgentMax,
         @Default("10000") int channelsPerDeviceMax,
@@ -56,6 +60,10 @@ public record IngestOptions(
         between("string-bytes-max", stringBytesMax, 1, bodyBytesMax.bytes());
         between("agent-in-flight-max", agentInFlightMax, batchBytesMax.bytes(), Long.MAX_VALUE);
         between("in-flight-max", inFlightMax, agentInFlightMax.bytes(), Long.MAX_VALUE);
+        if (agentReadingsPerSecondMax < 0) {
+            throw new IllegalArgumentException(
+                    "agent-readings-per-second-max is " + agentReadingsPerSecondMax + ", expected 0 or more");
+        }
         atLeastOne("devices-per-agent-max", devicesPerAgentMax);
         atLeastOne("channels-per-device-max", channelsPerDeviceMax);
         positive("future-tolerance", futureTolerance);

@@ -34,6 +34,7 @@ record IngestParts(
         Retries retries,
         RetrySlots slots,
         Map<String, SeriesLimits> limitsByAgent,
+        Map<String, AgentRate> rateByAgent,
         IngestMetrics metrics,
         Executor executor,
         Executor ackThread,
@@ -47,6 +48,15 @@ record IngestParts(
                         options.devicesPerAgentMax(),
                         options.channelsPerDeviceMax(),
                         device -> mayWrite(agent, device)));
+    }
+
+    AgentRate rate(String agent) {
+        return rateByAgent.computeIfAbsent(
+                agent,
+                unused -> new AgentRate(
+                        options.agentReadingsPerSecondMax(),
+                        options.agentBytesPerSecondMax().bytes(),
+                        nanoTime.getAsLong()));
     }
 
     private boolean mayWrite(String agent, String device) {

@@ -145,6 +145,17 @@ final class IngestFixture implements AutoCloseable {
     }
 
     static IngestOptions options(int agentsMax, long agentBytes, long allBytes, int devicesMax, int channelsMax) {
+        return options(agentsMax, agentBytes, allBytes, devicesMax, channelsMax, 0, 0);
+    }
+
+    static IngestOptions options(
+            int agentsMax,
+            long agentBytes,
+            long allBytes,
+            int devicesMax,
+            int channelsMax,
+            long readingsPerSecond,
+            long bytesPerSecond) {
         return new IngestOptions(
                 2,
                 agentsMax,
@@ -154,6 +165,8 @@ final class IngestFixture implements AutoCloseable {
                 new ByteSize(1 << 10),
                 new ByteSize(agentBytes),
                 new ByteSize(allBytes),
+                readingsPerSecond,
+                new ByteSize(bytesPerSecond),
                 Duration.ofHours(1),
                 devicesMax,
                 channelsMax,
