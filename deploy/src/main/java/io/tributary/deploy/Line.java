@@ -271,6 +271,16 @@ final class Line implements AutoCloseable {
         agent().kill();
     }
 
+    /** As {@link Program#freeze}. */
+    void freezeCollector() throws IOException {
+        collector().freeze();
+    }
+
+    /** As {@link Program#freeze}. */
+    void freezeAgent() throws IOException {
+        agent().freeze();
+    }
+
     /** SIGTERM; the exit code. */
     int stopCollector() {
         return collector().stop(STOP);

@@ -9,7 +9,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * A small ext4 on a loop file whose power can be cut: what was not fsynced is gone then, as the file system is shut down
  * without its journal being flushed (EXT4_IOC_SHUTDOWN). {@code kill -9} alone does not test fsync, as the page cache outlives
- * the process. Needs root, loop devices, e2fsprogs and python3 for the ioctl.
+ * the process. Whoever writes must stand still from before the cut on ({@link Program#freeze}): a sync under way while the
+ * file system is shut down may be reported as done. Needs root, loop devices, e2fsprogs and python3 for the ioctl.
  */
 final class CutFileSystem implements AutoCloseable {
     private static final String SHUTDOWN =

@@ -71,6 +71,7 @@ final class FaultsIT {
                 run.work(100, 1_500);
                 run.fault(
                         () -> {
+                            run.line.freezeAgent();
                             disk.cut();
                             run.line.killAgent();
                             disk.restore();
@@ -94,6 +95,7 @@ final class FaultsIT {
                 run.work(100, 1_500);
                 run.fault(
                         () -> {
+                            run.line.freezeCollector();
                             disk.cut();
                             run.line.killCollector();
                             disk.restore();
