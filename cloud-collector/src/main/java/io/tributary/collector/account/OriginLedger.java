@@ -56,6 +56,11 @@ public record OriginLedger(
         return new OriginLedger(arrived, next, known.plus(first, end), rejected, redelivered);
     }
 
+    /** As if nothing had been rejected or come again. */
+    public OriginLedger withoutRejections() {
+        return new OriginLedger(arrived, evicted, known, Map.of(), 0);
+    }
+
     public OriginLedger reject(String cause, long readings) {
         Map<String, Long> next = new TreeMap<>(rejected);
         next.merge(cause, readings, Long::sum);

@@ -64,6 +64,22 @@ public final class DeviceRecord {
     }
 
     /**
+     * A channel is found in a chunk, after records of the catalog were lost: what is known of it stays, but for when its
+     * first and last readings were.
+     */
+    public void recover(Channel channel, long firstEvent, long lastEvent) {
+        if (!channels.containsKey(channel.name())) {
+            observe(channel, firstEvent, firstEvent, lastEvent);
+            return;
+        }
+        Channel current = new Channel(
+                channel.name(),
+                channels.get(channel.name()).current().type(),
+                channels.get(channel.name()).current().unit());
+        observe(current, firstEvent, firstEvent, lastEvent);
+    }
+
+    /**
      * Fragments were written to a bucket. Only those of the newest one are counted, roughly: when they reach a limit the
      * count begins anew, as a fold makes one of them.
      *

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
 final class DamagedFiles {
     private static final Logger LOG = LoggerFactory.getLogger(DamagedFiles.class);
     static final String DIRECTORY = "damaged";
+    private static final Pattern TABLE = Pattern.compile("[0-9]{6,}\\.sst");
     private static final Pattern FILE = Pattern.compile("([0-9]{6,}\\.(?:sst|log)|MANIFEST-[0-9]+|CURRENT)");
 
     private final Path directory;
@@ -41,7 +43,10 @@ final class DamagedFiles {
                 || message.contains("size mismatch")
                 || message.contains("Bad table magic")
                 || message.contains("truncated")
-                || message.contains("log record");
+                || message.contains("log record")
+                || message.contains("CURRENT file")
+                || message.contains("Is a directory")
+                || (message.contains("No such file") && FILE.matcher(message).find());
     }
 
     /** The file that a message names; empty when it names none: it is a write-ahead log then. */
@@ -50,9 +55,11 @@ final class DamagedFiles {
         return matcher.find() ? matcher.group(1) : "";
     }
 
-    /** A read met damage: the rest is served. */
+    /** A read met damage: the rest is served, and the next start takes the file out of the way. */
     void met(RocksDBException e) {
-        note(file(e), String.valueOf(e.getMessage()));
+        if (note(file(e), String.valueOf(e.getMessage()))) {
+            remember(file(e), String.valueOf(e.getMessage()));
+        }
     }
 
     /** A file of the log has a damaged stretch. */
@@ -60,13 +67,82 @@ final class DamagedFiles {
         note(file, detail);
     }
 
-    private void note(String file, String detail) {
+    /** @return whether it was not known */
+    private boolean note(String file, String detail) {
         synchronized (this) {
             if (found.putIfAbsent(file, detail) != null) {
-                return;
+                return false;
             }
         }
         LOG.error("{} is damaged; what is in it cannot be read, the rest is served: {}", file, detail);
+        return true;
+    }
+
+    /** Whether it is a write-ahead log that is damaged: what it held up to there fits together. */
+    static boolean isOfLog(RocksDBException e) {
+        String file = file(e);
+        return file.endsWith(".log")
+                || file.isEmpty() && !String.valueOf(e.getMessage()).contains("CURRENT");
+    }
+
+    /** Names what salvages have put aside, until somebody takes it away. */
+    void inQuarantine() throws IOException {
+        for (Path quarantine : StoreSalvage.quarantines(directory)) {
+            Path report = quarantine.resolve(StoreSalvage.REPORT);
+            if (!Files.isRegularFile(report)) {
+                continue;
+            }
+            List<String> lines = Files.readAllLines(report);
+            for (String line : lines) {
+                int name = line.indexOf("  ");
+                if (name > 0 && line.contains(" bytes, damaged: ")) {
+                    note(line.substring(0, name), line.substring(name).strip() + "; in " + quarantine);
+                }
+            }
+            note(quarantine.getFileName() + "/" + StoreSalvage.REPORT, lines.isEmpty() ? "" : lines.get(0));
+        }
+    }
+
+    /** A table met damage that a salvage at the next start is to take out of the way. */
+    private void remember(String file, String detail) {
+        if (!TABLE.matcher(file).matches()) {
+            return;
+        }
+        try {
+            Files.createDirectories(directory.resolve(DIRECTORY));
+            Files.writeString(directory.resolve(DIRECTORY).resolve(file + ".txt"), detail + "\n");
+        } catch (IOException e) {
+            LOG.warn("{} cannot be noted as damaged for the next start", file, e);
+        }
+    }
+
+    /** A table that was met as damaged before the last stop, and what was wrong; null when there is none. */
+    @Nullable
+    String remembered() throws IOException {
+        String found = null;
+        for (Path file : RocksFiles.in(directory)) {
+            Path note = directory.resolve(DIRECTORY).resolve(file.getFileName() + ".txt");
+            if (RocksFiles.isTable(file) && Files.isRegularFile(note)) {
+                found = found == null
+                        ? RocksFiles.name(file) + ": " + Files.readString(note).strip()
+                        : found;
+            }
+        }
+        return found;
+    }
+
+    /** A salvage has taken care of them. */
+    void forget() throws IOException {
+        Path aside = directory.resolve(DIRECTORY);
+        if (!Files.isDirectory(aside)) {
+            return;
+        }
+        try (Stream<Path> notes = Files.list(aside)) {
+            for (Path note :
+                    notes.filter(each -> each.toString().endsWith(".sst.txt")).toList()) {
+                Files.delete(note);
+            }
+        }
     }
 
     /** The database did not open: the file that it names, and all write-ahead logs, are kept aside. */

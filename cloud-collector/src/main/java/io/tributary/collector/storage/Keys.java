@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  *             'b' partition u16 | bucket | agent | epoch, as in 'o'   stored readings
  *             'x' id u64                            erasure
  *             'i'                                   next erasure
+ *             'r'                                   there, while counts have to be made anew after a salvage
  *             'k' bucket | device, as in chunk          time of the last flush to a bucket that is not folded for good
  *             'o' agent: length u8, UTF-8 | epoch u64 | 'a' first u64           arrived interval
  *                                                     | 'c'                     counts
@@ -49,6 +50,8 @@ final class Keys {
     static final byte[] FOLDS = {'w'};
     static final byte[] LATE_FOLDS = {'t'};
     static final byte[] COLD = {'k'};
+    static final byte[] SALVAGED = {'r'};
+    static final byte[] TALLIES = {'b'};
 
     private static final int LENGTH_MAX = 255;
 

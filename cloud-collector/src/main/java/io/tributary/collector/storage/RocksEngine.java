@@ -59,12 +59,37 @@ final class RocksEngine implements TimeSeriesEngine {
             InstantSource clock,
             PrometheusRegistry metrics)
             throws IOException {
+        try {
+            return attempt(directory, options, lifecycle, clock, metrics);
+        } catch (DamagedStoreException e) {
+            LOG.error("the start met damage, which is noted: {}", e.getMessage());
+            return attempt(directory, options, lifecycle, clock, metrics);
+        }
+    }
+
+    /** A table turned out to be damaged while it was loaded; the next attempt salvages what is left of it. */
+    private static final class DamagedStoreException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        DamagedStoreException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    private static RocksEngine attempt(
+            Path directory,
+            EngineOptions options,
+            LifecycleOptions lifecycle,
+            InstantSource clock,
+            PrometheusRegistry metrics)
+            throws IOException {
         StoreMetrics storeMetrics = new StoreMetrics(metrics);
         RocksStore store = null;
         SegmentedLog log = null;
         try {
             store = RocksStore.open(directory, options);
             checkFormat(store, directory, options);
+            Recount.ifSalvaged(store, options.partitions());
             byte[] known = store.get(store.meta, Keys.LEDGERS);
             LogPosition ledgers = known == null
                     ? new LogPosition(0, 0)
@@ -80,6 +105,9 @@ final class RocksEngine implements TimeSeriesEngine {
             long begin = System.nanoTime();
             long records = new Recovery(parts, new Flusher(parts), ledgers, collectorClock.next())
                     .run(parts.checkpoint().durable());
+            if (store.damaged().any()) {
+                Recount.reconcile(parts);
+            }
             double seconds = (System.nanoTime() - begin) / 1e9;
             LOG.info("store in {} opened, {} log records replayed in {} s", directory, records, seconds);
             parts.metrics().recovered(seconds);
@@ -90,8 +118,13 @@ final class RocksEngine implements TimeSeriesEngine {
             engine.committer.start();
             return engine;
         } catch (RocksDBException | CorruptColumnException | StorageException e) {
+            boolean damaged = e instanceof RocksDBException cause && DamagedFiles.isDamage(cause);
+            if (store != null && e instanceof RocksDBException cause) {
+                store.met(cause);
+            }
             close(storeMetrics, log, store);
-            throw new IOException("store in " + directory + " cannot be read: " + e.getMessage(), e);
+            String message = "store in " + directory + " cannot be read: " + e.getMessage();
+            throw damaged ? new DamagedStoreException(message, e) : new IOException(message, e);
         } catch (IOException | RuntimeException e) {
             close(storeMetrics, log, store);
             throw e;

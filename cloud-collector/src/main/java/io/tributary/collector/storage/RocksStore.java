@@ -8,13 +8,16 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
+import org.rocksdb.ChecksumType;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
@@ -58,6 +61,11 @@ final class RocksStore implements AutoCloseable {
     private static final long INFO_LOG_BYTES = 1 << 20;
     private static final double BLOOM_BITS = 10;
     private static final long MANIFEST_BYTES = 4 << 20;
+    /** Read in some tenths of a second. */
+    private static final long CHECKED_BYTES_MAX = 64 << 20;
+
+    /** Column families, in the order of their creation, which gives them their numbers in write-ahead logs. */
+    static final List<String> FAMILIES = List.of("default", "chunk", "catalog", "meta", "deadletter", "rollup");
 
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
     private final List<ColumnFamilyHandle> handles = new ArrayList<>();
@@ -77,7 +85,7 @@ final class RocksStore implements AutoCloseable {
     final ColumnFamilyHandle rollup;
 
     /** How much damage a start puts up with. */
-    private enum Strictness {
+    enum Strictness {
         /** None: what is wrong is said. */
         STRICT(true, WALRecoveryMode.TolerateCorruptedTailRecords),
         /** The write-ahead log counts up to where it is damaged, so that what is left fits together. */
@@ -159,36 +167,34 @@ final class RocksStore implements AutoCloseable {
             throw new IOException("data directory " + directory
                     + " is not writable; change its owner or configure another directory");
         }
-        DamagedFiles damaged = new DamagedFiles(directory);
-        RocksDBException failure = null;
-        for (Strictness strictness : Strictness.values()) {
-            try {
-                return new RocksStore(directory, options, damaged, strictness);
-            } catch (RocksDBException e) {
-                failure = e;
-                if (!DamagedFiles.isDamage(e)) {
-                    break;
-                }
-                damaged.keepAside(e);
-            }
-        }
-        throw cannotOpen(directory, failure);
+        return new StoreOpening(directory, options).open();
     }
 
-    private static IOException cannotOpen(Path directory, @Nullable RocksDBException failure) {
-        String message = failure == null ? "" : String.valueOf(failure.getMessage());
-        if (message.contains("lock hold by") || message.contains("While lock file")) {
-            return new IOException(
-                    "data directory " + directory
-                            + " is in use by another process; stop that one or configure another directory (" + message
-                            + ")",
-                    failure);
+    /** One attempt. */
+    static RocksStore open(Path directory, EngineOptions options, DamagedFiles damaged, Strictness strictness)
+            throws RocksDBException {
+        return new RocksStore(directory, options, damaged, strictness);
+    }
+
+    /** An empty one, to be filled. */
+    static RocksStore fresh(Path directory, EngineOptions options) throws RocksDBException {
+        return new RocksStore(directory, options, new DamagedFiles(directory), Strictness.STRICT);
+    }
+
+    /** Null when there is none of this name. */
+    @Nullable
+    ColumnFamilyHandle family(String name) {
+        int index = FAMILIES.indexOf(name);
+        return index < 0 ? null : handles.get(index);
+    }
+
+    /** Names of the tables that make up the database. */
+    Set<String> tables() {
+        Set<String> names = new HashSet<>();
+        for (LiveFileMetaData file : db.getLiveFilesMetaData()) {
+            names.add(file.fileName().replace("/", ""));
         }
-        if (message.contains("Column families not opened: log")) {
-            return new IOException("store in " + directory + " has format 1, expected " + RocksEngine.FORMAT
-                    + ", with a log of its own; start the version that wrote it");
-        }
-        return new IOException("store in " + directory + " cannot be opened: " + message, failure);
+        return names;
     }
 
     /** Above every fragment number of a device's partition. */
@@ -233,6 +239,7 @@ final class RocksStore implements AutoCloseable {
                 .setCacheIndexAndFilterBlocks(true)
                 .setPinL0FilterAndIndexBlocksInCache(false)
                 .setFilterPolicy(keep(new BloomFilter(BLOOM_BITS)))
+                .setChecksumType(ChecksumType.kCRC32c) // a salvage can check it block by block
                 .setFormatVersion(5);
     }
 
@@ -278,11 +285,58 @@ final class RocksStore implements AutoCloseable {
     }
 
     byte @Nullable [] get(ColumnFamilyHandle family, byte[] key) throws RocksDBException {
-        return db.get(family, key);
+        try {
+            return db.get(family, key);
+        } catch (RocksDBException e) {
+            return unreadable(family, e);
+        }
     }
 
     byte @Nullable [] get(ColumnFamilyHandle family, ReadOptions options, byte[] key) throws RocksDBException {
-        return db.get(family, options, key);
+        try {
+            return db.get(family, options, key);
+        } catch (RocksDBException e) {
+            return unreadable(family, e);
+        }
+    }
+
+    /** What is damaged of catalog and rollups begins anew; the next start salvages what is left of its table. */
+    private byte @Nullable [] unreadable(ColumnFamilyHandle family, RocksDBException e) throws RocksDBException {
+        if (!DamagedFiles.isDamage(e)) {
+            throw e;
+        }
+        damaged.met(e);
+        if (family == catalog || family == rollup) {
+            return null;
+        }
+        throw e;
+    }
+
+    /** Notes damage for the next start, when a failure tells of any; what to do about it is for the caller. */
+    void met(RocksDBException e) {
+        if (DamagedFiles.isDamage(e)) {
+            damaged.met(e);
+        }
+    }
+
+    /**
+     * Reads accounts and catalog as far as that takes no time, so that damage in them is found while it can be salvaged.
+     *
+     * @throws RocksDBException when it is found
+     */
+    void checkSmall() throws RocksDBException {
+        for (ColumnFamilyHandle family : List.of(meta, catalog)) {
+            if (property(family, "rocksdb.total-sst-files-size") > CHECKED_BYTES_MAX) {
+                continue;
+            }
+            try (ReadOptions options = new ReadOptions().setFillCache(false).setReadaheadSize(1 << 20);
+                    RocksIterator each = iterator(family, options)) {
+                for (each.seekToFirst(); each.isValid(); each.next()) {
+                    // the checksum of every block is checked on the way
+                }
+                each.status();
+            }
+        }
     }
 
     /** Survives a crash when the tables are written next, together with everything that was written before. */
@@ -323,6 +377,8 @@ final class RocksStore implements AutoCloseable {
             byte[] key = at.isValid() ? at.key() : null;
             at.status();
             return key;
+        } catch (RocksDBException e) {
+            return unreadable(family, e);
         }
     }
 

@@ -52,6 +52,11 @@ record SettledCounts(long stored, long duplicate, long replaced, long damaged, l
                 erased + other.erased);
     }
 
+    /** With another number of stored readings; the rest is as it was told. */
+    SettledCounts recount(long readings) {
+        return new SettledCounts(readings, duplicate, replaced, damaged, expired, erased);
+    }
+
     /** Stored readings that are gone. */
     SettledCounts damage(long readings) {
         return new SettledCounts(stored - readings, duplicate, replaced, damaged + readings, expired, erased);

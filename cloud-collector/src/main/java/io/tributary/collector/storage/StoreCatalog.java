@@ -70,6 +70,7 @@ final class StoreCatalog implements CatalogReader {
         try {
             return parts.directory().names(parts);
         } catch (RocksDBException e) {
+            parts.store().met(e);
             throw new StorageException("the catalog cannot be read", e);
         } finally {
             parts.leases().release();
@@ -95,6 +96,7 @@ final class StoreCatalog implements CatalogReader {
             }
             return listing.found;
         } catch (RocksDBException e) {
+            parts.store().met(e);
             throw new StorageException("the catalog cannot be read", e);
         } finally {
             parts.leases().release();

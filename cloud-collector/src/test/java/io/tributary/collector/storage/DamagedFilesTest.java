@@ -3,7 +3,6 @@ package io.tributary.collector.storage;
 import static io.tributary.collector.storage.TestEngine.SMALL;
 import static io.tributary.collector.storage.TestEngine.T0;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.collector.account.OriginAccount;
 import io.tributary.collector.partition.Origin;
@@ -168,19 +167,5 @@ final class DamagedFilesTest {
             assertThat(engine.engine.writer().received(ORIGIN)).containsExactly(new SequenceRange(0, 8380));
         }
         assertThat(store.resolve("damaged")).isDirectoryContaining(file -> true);
-    }
-
-    @Test
-    void damagedManifest_isNamed() throws IOException {
-        Path manifest;
-        try (Stream<Path> files = Files.list(store)) {
-            manifest = files.filter(file -> file.getFileName().toString().startsWith("MANIFEST"))
-                    .findFirst()
-                    .orElseThrow();
-        }
-        damage(manifest, DamagedFilesTest::flip);
-        assertThatThrownBy(() -> new TestEngine(store, SMALL))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("cannot be opened");
     }
 }

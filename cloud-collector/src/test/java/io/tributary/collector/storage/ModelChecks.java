@@ -12,13 +12,14 @@ import io.tributary.collector.partition.Origin;
 import io.tributary.model.Channel;
 import io.tributary.model.SequenceRange;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** Compares an engine with {@link StoreOracle}, in random places. */
 @SuppressWarnings("NullAway") // does not see the annotation of an array in a class file
@@ -39,6 +40,13 @@ final class ModelChecks {
         this.traffic = traffic;
         this.random = random;
         this.exact = exact;
+    }
+
+    /** What has arrived of every origin, told at every acknowledgement. */
+    void checkReceived() {
+        for (Origin origin : oracle.origins()) {
+            assertThat(engine.engine.writer().received(origin)).isEqualTo(StoreOracle.ranges(oracle.known(origin)));
+        }
     }
 
     void checkAccounts() {
@@ -72,18 +80,38 @@ final class ModelChecks {
         return result;
     }
 
+    /** Fails with both, and what they are, when they differ; describes nothing as long as they do not. */
+    static void same(Object found, Object expected, Supplier<String> what) {
+        if (!found.equals(expected)) {
+            assertThat(found).as(what.get()).isEqualTo(expected);
+        }
+    }
+
+    /** Of one device, mostly a small range. */
     void checkReadings() {
         String device = "d" + random.nextInt(6);
         long first = traffic.firstSecond * SECOND;
-        long from = random.nextInt(3) == 0 ? Long.MIN_VALUE : first + random.nextInt(traffic.span) * SECOND;
-        long to = random.nextInt(3) == 0 ? Long.MAX_VALUE : first + random.nextInt(traffic.span) * SECOND;
+        boolean wide = random.nextInt(20) == 0;
+        long from = wide ? Long.MIN_VALUE : first + random.nextInt(traffic.span) * SECOND;
+        long to = wide && random.nextBoolean() ? Long.MAX_VALUE : Math.max(from, first) + random.nextInt(30) * SECOND;
         Set<String> names = random.nextInt(3) == 0 ? Set.of("a", "d") : Set.of(CHANNELS);
-        boolean ascending = random.nextBoolean();
-        Map<StoreOracle.Series, TreeMap<Long, Object>> found = new TreeMap<>(Comparator.comparing(Object::toString));
+        checkReadings(device, names, from, to, random.nextBoolean());
+    }
+
+    /** Everything of every device. */
+    void checkEverything() {
+        for (int i = 0; i < 6; i++) {
+            checkReadings("d" + i, Set.of(CHANNELS), Long.MIN_VALUE, Long.MAX_VALUE, random.nextBoolean());
+        }
+    }
+
+    private void checkReadings(String device, Set<String> names, long from, long to, boolean ascending) {
+        Map<StoreOracle.Series, TreeMap<Long, Seen>> found = new HashMap<>();
         long before = ascending ? Long.MIN_VALUE : Long.MAX_VALUE;
         try (BlockCursor cursor = engine.engine.reader().read(device, names, from, to, ascending)) {
             for (DeviceBlock block = cursor.next(); block != null; block = cursor.next()) {
                 assertThat(ascending ? block.firstEventTime() > before : block.lastEventTime() < before)
+                        .as("block behind the one before")
                         .isTrue();
                 before = ascending ? block.lastEventTime() : block.firstEventTime();
                 for (int i = 0; i < block.channels().size(); i++) {
@@ -91,17 +119,24 @@ final class ModelChecks {
                 }
             }
         }
-        Map<StoreOracle.Series, TreeMap<Long, Object>> expected = new TreeMap<>(Comparator.comparing(Object::toString));
+        Map<StoreOracle.Series, TreeMap<Long, Seen>> expected = new HashMap<>();
         oracle.stored.forEach((series, held) -> {
             if (series.device().equals(device) && names.contains(series.channel()) && from < to) {
-                TreeMap<Long, Object> values = new TreeMap<>();
-                held.subMap(from, to).forEach((time, each) -> values.put(time, describe(each)));
+                TreeMap<Long, Seen> values = new TreeMap<>();
+                held.subMap(from, to).forEach((time, each) -> values.put(time, Seen.of(each)));
                 if (!values.isEmpty()) {
                     expected.put(series, values);
                 }
             }
         });
-        assertThat(found).isEqualTo(expected);
+        same(found, expected, () -> "readings of " + device + " from " + from + " to " + to);
+    }
+
+    /** What a reader sees of a reading. */
+    private record Seen(Object value, int quality, long edgeTime, long collectorTime) {
+        static Seen of(StoreOracle.Held held) {
+            return new Seen(held.value(), held.quality(), held.edgeTime(), held.collectorTime());
+        }
     }
 
     /** With nothing in the heads and nothing left to do. */
@@ -130,7 +165,7 @@ final class ModelChecks {
     }
 
     private static void take(
-            String device, DeviceBlock block, int index, Map<StoreOracle.Series, TreeMap<Long, Object>> found) {
+            String device, DeviceBlock block, int index, Map<StoreOracle.Series, TreeMap<Long, Seen>> found) {
         Channel channel = block.channels().get(index);
         SeriesSlice slice = block.slice(index);
         SeriesStats stats = block.stats(index);
@@ -139,20 +174,22 @@ final class ModelChecks {
             assertThat(stats.firstTime()).isEqualTo(slice.eventTimes()[0]);
             assertThat(stats.lastTime()).isEqualTo(slice.eventTimes()[slice.size() - 1]);
         }
+        if (slice.size() == 0) {
+            return;
+        }
+        TreeMap<Long, Seen> values = found.computeIfAbsent(
+                new StoreOracle.Series(device, channel.name(), channel.type()), unused -> new TreeMap<>());
         for (int row = 0; row < slice.size(); row++) {
             long time = slice.eventTimes()[row];
-            assertThat(time).isBetween(block.firstEventTime(), block.lastEventTime());
-            found.computeIfAbsent(
-                            new StoreOracle.Series(device, channel.name(), channel.type()), unused -> new TreeMap<>())
-                    .put(
-                            time,
-                            describe(new StoreOracle.Held(
-                                    new Origin("any", 0),
-                                    0,
-                                    slice.collectorTimes()[row],
-                                    slice.edgeTimes()[row],
-                                    StoreOracle.bits(TestEngine.value(slice.values(), row)),
-                                    slice.values().qualityAt(row))));
+            if (time < block.firstEventTime() || time > block.lastEventTime()) {
+                assertThat(time).isBetween(block.firstEventTime(), block.lastEventTime());
+            }
+            Seen seen = new Seen(
+                    StoreOracle.bits(TestEngine.value(slice.values(), row)),
+                    slice.values().qualityAt(row),
+                    slice.edgeTimes()[row],
+                    slice.collectorTimes()[row]);
+            assertThat(values.put(time, seen)).as("the same reading again").isNull();
         }
     }
 
@@ -200,7 +237,7 @@ final class ModelChecks {
                         last = time;
                     }
                     if (time == last && held.collectorTime() == collector) {
-                        candidates.add(time + " " + describe(held));
+                        candidates.add(time + " " + Seen.of(held));
                     }
                 }
             }
@@ -219,18 +256,12 @@ final class ModelChecks {
         assertThat(found).hasSameSizeAs(latest);
         for (int i = 0; i < found.size(); i++) {
             LatestReading reading = found.get(i);
-            StoreOracle.Held held = new StoreOracle.Held(
-                    new Origin("any", 0),
-                    0,
-                    reading.collectorTimeNs(),
-                    reading.edgeTimeNs(),
+            Seen seen = new Seen(
                     StoreOracle.bits(TestEngine.value(reading.value(), 0)),
-                    reading.value().qualityAt(0));
-            assertThat(latest.get(i)).contains(reading.eventTimeNs() + " " + describe(held));
+                    reading.value().qualityAt(0),
+                    reading.edgeTimeNs(),
+                    reading.collectorTimeNs());
+            assertThat(latest.get(i)).contains(reading.eventTimeNs() + " " + seen);
         }
-    }
-
-    private static String describe(StoreOracle.Held held) {
-        return held.value() + " q" + held.quality() + " e" + held.edgeTime() + " c" + held.collectorTime();
     }
 }

@@ -72,9 +72,10 @@ final class ModelTraffic {
         Origin origin = new Origin(random.nextBoolean() ? "left" : "right", random.nextInt(8) == 0 ? 2 : 1);
         Batch batch = batch();
         long next = nextSequence.getOrDefault(origin, 0L);
-        long first = next + (random.nextInt(5) == 0 ? random.nextInt(20) : 0);
+        long first = next + (random.nextInt(20) == 0 ? random.nextInt(20) : 0);
         if (random.nextInt(10) == 0 && next > 0) {
-            first = random.nextInt((int) next + 1); // numbers given twice: the first to arrive counts
+            int back = random.nextInt(4) == 0 ? (int) next : (int) Math.min(next, 100);
+            first = next - random.nextInt(back + 1); // numbers given twice: the first to arrive counts
         }
         Append append;
         if (random.nextInt(6) == 0) {
@@ -182,11 +183,20 @@ final class ModelTraffic {
             case 0 ->
                 builder.set(
                         new Channel(channel, ValueType.DOUBLE, random.nextInt(20) == 0 ? "K" : ""),
-                        value == 2 ? -0.0 : value == 1 ? Double.NaN : 0.0,
+                        random.nextInt(3) == 0 ? quarters() : value == 2 ? -0.0 : value == 1 ? Double.NaN : 0.0,
                         quality);
-            case 1 -> builder.set(new Channel(channel, ValueType.LONG, ""), (long) value, quality);
+            case 1 ->
+                builder.set(
+                        new Channel(channel, ValueType.LONG, ""),
+                        random.nextInt(3) == 0 ? random.nextInt(2000) - 1000L : value,
+                        quality);
             case 2 -> builder.set(new Channel(channel, ValueType.STRING, ""), "text" + value, quality);
             default -> builder.set(new Channel(channel, ValueType.BOOL, ""), value == 1, quality);
         }
+    }
+
+    /** Sums of them are exact, in any order. */
+    private double quarters() {
+        return random.nextInt(40) == 0 ? Double.POSITIVE_INFINITY : (random.nextInt(8000) - 4000) / 4.0;
     }
 }

@@ -24,7 +24,7 @@ final class RollupOracle {
 
         void add(Object value) {
             count++;
-            double number = value instanceof Long bits && isDouble ? Double.longBitsToDouble(bits) : plain(value);
+            double number = number(type, value);
             if (Double.isNaN(number)) {
                 return;
             }
@@ -36,14 +36,10 @@ final class RollupOracle {
             last = number;
         }
 
-        private final boolean isDouble;
+        private final ValueType type;
 
-        Window(boolean isDouble) {
-            this.isDouble = isDouble;
-        }
-
-        private static double plain(Object value) {
-            return value instanceof Long number ? number : value instanceof Boolean on ? on ? 1 : 0 : Double.NaN;
+        Window(ValueType type) {
+            this.type = type;
         }
 
         void add(SeriesStats stats, long others) {
@@ -66,8 +62,17 @@ final class RollupOracle {
     }
 
     static Window window(TreeMap<Long, Window> windows, long time, StoreOracle.Series series) {
-        boolean isDouble = series.type() == ValueType.DOUBLE;
-        return windows.computeIfAbsent(Math.floorDiv(time, EVERY), unused -> new Window(isDouble));
+        return windows.computeIfAbsent(Math.floorDiv(time, EVERY), unused -> new Window(series.type()));
+    }
+
+    /** As aggregates count it; doubles are their bits. */
+    static double number(ValueType type, Object value) {
+        return switch (type) {
+            case DOUBLE -> Double.longBitsToDouble((Long) value);
+            case LONG -> (Long) value;
+            case BOOL -> (Boolean) value ? 1 : 0;
+            case STRING -> Double.NaN;
+        };
     }
 
     private static void add(StoreOracle.Series series, Map<Long, StoreOracle.Held> readings, TreeMap<Long, Window> to) {

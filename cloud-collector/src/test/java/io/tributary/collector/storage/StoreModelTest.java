@@ -27,14 +27,21 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Random operations against the engine and against {@link StoreOracle}, a plain map. The seed is the test's name; {@code
- * -Dmodel.operations=1000000} makes them many, {@code -Dmodel.seed=7} begins elsewhere.
+ * Random operations against the engine and against {@link StoreOracle}, a plain map: deliveries new, late, again and joined
+ * of others, losses, flushes, folds, the passing of time and with it retention, erasures, restarts, kills. After each a part
+ * of what the engine answers is compared, and every {@value #FULL} operations all of it. A failure tells seed and operation.
+ *
+ * <p>The build does some thousands. {@code -Dtributary.model.operations=1000000} makes them many, {@code
+ * -Dtributary.model.seed=7} begins with another seed; see the README of the module.
  */
 class StoreModelTest {
     private static final long SECOND = ModelTraffic.SECOND;
     private static final long BUCKET = 60 * SECOND;
     /** Of one seed: what is remembered of erasures makes every further operation slower. */
-    private static final int OPERATIONS_MAX = 2500;
+    private static final int OPERATIONS_MAX = 20_000;
+
+    private static final int SEEDS_MIN = 4;
+    private static final int FULL = 400;
 
     @TempDir(factory = Memory.class)
     Path base;
@@ -42,22 +49,23 @@ class StoreModelTest {
     private Random random = new Random();
     private StoreOracle oracle = new StoreOracle();
     private ModelTraffic traffic = new ModelTraffic(random);
+    private ModelLog log = new ModelLog(oracle, random);
     private int directories;
     private long nowNs = TestEngine.T0 + 300 * SECOND;
     private boolean exact = true;
     private boolean unfinished;
 
     static LongStream seeds() {
-        long first = Long.getLong("model.seed", 1);
-        return LongStream.range(first, first + Math.max(1, all() / OPERATIONS_MAX));
+        long first = Long.getLong("tributary.model.seed", 1);
+        return LongStream.range(first, first + Math.max(SEEDS_MIN, all() / OPERATIONS_MAX));
     }
 
     private static long all() {
-        return Long.getLong("model.operations", 20_000);
+        return Long.getLong("tributary.model.operations", 6_000);
     }
 
     private static int operations() {
-        return (int) Math.min(OPERATIONS_MAX, all());
+        return (int) Math.min(OPERATIONS_MAX, Math.max(1, all() / SEEDS_MIN));
     }
 
     private static final List<RollupLevel> ROLLUPS = List.of(
@@ -99,28 +107,31 @@ class StoreModelTest {
         };
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void operations_agreeWithTheOracle(long seed) throws IOException {
         random = new Random(seed);
         oracle = new StoreOracle();
         traffic = new ModelTraffic(random);
+        log = new ModelLog(oracle, random);
         boolean everything = seed % 4 == 0; // nothing expires, nothing is erased: the catalog is exact
         LifecycleOptions lifecycle = everything ? LifecycleOptions.NONE.rollups(ROLLUPS) : KEPT;
         InstantSource clock = () -> Instant.ofEpochSecond(0, nowNs);
         Path directory = base.resolve("0");
         EngineOptions options = TestEngine.options(1 + random.nextInt(4), 2 + random.nextInt(3));
         TestEngine engine = new TestEngine(directory, options, lifecycle, clock);
+        int step = 0;
+        int kind = 0;
         try {
             if (!everything) {
                 expire(engine);
             }
-            for (int step = 0; step < operations(); step++) {
-                int kind = random.nextInt(1000);
-                if (kind >= 985 && kind < 990) {
+            for (; step < operations(); step++) {
+                kind = random.nextInt(10_000);
+                if (kind < RESTARTS) {
                     engine.close();
                     engine = new TestEngine(directory, options, lifecycle, clock);
-                } else if (kind >= 990 && kind < 995) {
+                } else if (kind < KILLS) {
                     Path copy = TestEngine.copy(directory, base.resolve("copy" + directories++));
                     TestEngine abandoned = engine;
                     engine = new TestEngine(copy, options, lifecycle, clock);
@@ -130,38 +141,50 @@ class StoreModelTest {
                 } else {
                     operate(engine, kind, everything);
                 }
-                check(engine, step);
+                check(engine, step, kind < KILLS);
             }
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError(
+                    "seed " + seed + ", operation " + step + " of kind " + kind + ": " + e.getMessage(), e);
         } finally {
             engine.close();
         }
     }
 
+    /** Of 10,000, one behind the other. */
+    private static final int RESTARTS = 8;
+
+    private static final int KILLS = 16;
+    private static final int ERASURES = 36;
+    private static final int PASSING = 66;
+    private static final int FINISHES = 100;
+    private static final int LOSSES = 300;
+    private static final int FLUSHES = 600;
+    private static final int AGAIN = 1600;
+    private static final int JOINED = 2300;
+
     private void operate(TestEngine engine, int kind, boolean everything) {
-        if (kind < 560) {
-            deliver(engine, traffic.next());
-        } else if (kind < 640 && !traffic.isEmpty()) {
-            deliver(engine, traffic.again());
-        } else if (kind < 700 && !traffic.isEmpty()) {
-            deliver(engine, traffic.joined());
-        } else if (kind < 730) {
-            lose(engine);
-        } else if (kind < 830) {
-            engine.engine.flush();
-        } else if (kind < 900 && !everything) {
-            pass(engine);
-        } else if (kind < 940 && !everything) {
+        if (kind < ERASURES && !everything) {
             erase(engine);
-        } else if (kind < 985) {
+        } else if (kind < PASSING && !everything) {
+            pass(engine);
+        } else if (kind < FINISHES) {
             finish(engine);
+        } else if (kind < LOSSES) {
+            lose(engine);
+        } else if (kind < FLUSHES) {
+            engine.engine.flush();
+        } else if (kind < AGAIN && !traffic.isEmpty()) {
+            deliver(engine, traffic.again());
+        } else if (kind < JOINED && !traffic.isEmpty()) {
+            deliver(engine, traffic.joined());
+        } else {
+            deliver(engine, traffic.next());
         }
     }
 
     private void deliver(TestEngine engine, Append append) {
-        long time = engine.append(append);
-        oracle.append(append, time);
-        assertThat(engine.engine.writer().received(append.origin()))
-                .isEqualTo(StoreOracle.ranges(oracle.known(append.origin())));
+        oracle.append(append, engine.append(append));
     }
 
     private void lose(TestEngine engine) {
@@ -211,21 +234,46 @@ class StoreModelTest {
         unfinished = false;
     }
 
-    private void check(TestEngine engine, int step) {
-        if (step % 40 == 0) {
+    /** @param everything whether all of it is compared, as after a restart */
+    private void check(TestEngine engine, int step, boolean everything) throws IOException {
+        ModelChecks checks = new ModelChecks(engine, oracle, traffic, random, exact);
+        boolean full = everything || step % FULL == 0;
+        if (step % 200 == 0) {
             engine.engine.flush();
             finish(engine);
-        }
-        ModelChecks checks = new ModelChecks(engine, oracle, traffic, random, exact);
-        checks.checkReadings();
-        if (step % 5 == 0) {
-            checks.checkCatalog();
-        }
-        if (step % 40 == 0) {
             checks.checkRollups();
         }
-        if (step % 10 == 0 && !unfinished) {
+        if (full) {
+            checks.checkEverything();
+        } else {
+            if (step % 3 == 0) {
+                checks.checkReadings();
+            }
+        }
+        if (full || step % 25 == 0) {
+            checks.checkCatalog();
+        }
+        if (full || step % 50 == 0) {
+            checks.checkReceived();
+        }
+        if (full || (step % 100 == 0 && !unfinished)) {
+            if (unfinished) {
+                finish(engine);
+            }
             checks.checkAccounts();
+        }
+        ModelQueries queries = new ModelQueries(engine, oracle, traffic, random);
+        if (full || step % 24 == 0) {
+            queries.checkRows();
+        }
+        if (full || step % 24 == 12) {
+            queries.checkWindows();
+        }
+        if (full || step % 200 == 25) {
+            log.check(engine);
+        }
+        if (random.nextInt(50) == 0) {
+            log.mark(engine);
         }
     }
 

@@ -6,18 +6,20 @@ import io.tributary.collector.partition.Append;
 import io.tributary.collector.partition.Origin;
 import io.tributary.collector.partition.PartitionRouter;
 import io.tributary.collector.partition.RejectedRows;
+import io.tributary.collector.partition.Rows;
 import io.tributary.model.Channel;
 import io.tributary.model.Column;
 import io.tributary.model.SequenceRange;
 import io.tributary.model.Table;
 import io.tributary.model.ValueType;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** What the engine should hold: plain maps, one reading at a time, in the order of arrival. */
 final class StoreOracle {
@@ -54,35 +56,59 @@ final class StoreOracle {
         }
     }
 
+    /** A reading as subscribers see it. */
+    record Arrival(Series series, long eventTime, long edgeTime, long collectorTime, Object value, int quality) {}
+
+    private static final int ARRIVALS = 30_000;
+
     private record Reading(Series series, Channel channel, long eventTime, Held held) {}
 
     final Map<Series, TreeMap<Long, Held>> stored = new HashMap<>();
     /** By device and name, as the latest reading carried it. */
     final TreeMap<String, TreeMap<String, Channel>> channels = new TreeMap<>();
 
-    private final Map<Origin, TreeSet<Long>> known = new TreeMap<>();
-    private final Map<Origin, TreeSet<Long>> arrived = new HashMap<>();
-    private final Map<Origin, Map<String, TreeSet<Long>>> evicted = new HashMap<>();
+    private final Map<Origin, BitSet> known = new TreeMap<>();
+    private final Map<Origin, BitSet> arrived = new HashMap<>();
+    private final Map<Origin, Map<String, BitSet>> evicted = new HashMap<>();
     private final Map<Origin, Map<String, Long>> rejected = new HashMap<>();
     /** Which bucket of a series is the first that is kept; a test that lets readings expire sets it. */
     Horizon horizon = series -> Long.MIN_VALUE;
 
     private final List<Erased> erasures = new ArrayList<>();
+    /** The newest readings that the log took, in their order; null where one was erased. */
+    private final List<@Nullable Arrival> arrivals = new ArrayList<>();
+
+    private long firstArrival;
+    private long newestCollectorTime;
     /** Stored, duplicate, replaced, redelivered, expired, erased. */
     private final Map<Origin, long[]> counts = new HashMap<>();
 
     void append(Append append, long collectorTime) {
-        TreeSet<Long> before = known(append.origin());
+        newestCollectorTime = Math.max(newestCollectorTime, collectorTime);
+        BitSet before = known(append.origin());
         List<Reading> readings = readings(append, collectorTime);
         long redelivered = 0;
-        for (long s = append.firstSequence(); s < append.range().end(); s++) {
-            redelivered += before.contains(s) ? 1 : 0;
+        int first = Math.toIntExact(append.firstSequence());
+        int end = Math.toIntExact(append.range().end());
+        for (int s = first; s < end; s++) {
+            redelivered += before.get(s) ? 1 : 0;
         }
         counts(append.origin())[3] += redelivered;
-        readings.removeIf(reading -> before.contains(reading.held.sequence));
+        readings.removeIf(reading -> before.get((int) reading.held.sequence));
         long newlyRejected = append.count() - redelivered - readings.size();
         readings.removeIf(this::wasErased);
         readings.forEach(this::take);
+        readings.forEach(reading -> arrivals.add(new Arrival(
+                reading.series,
+                reading.eventTime,
+                reading.held.edgeTime,
+                collectorTime,
+                reading.held.value,
+                reading.held.quality)));
+        if (arrivals.size() > 2 * ARRIVALS) {
+            arrivals.subList(0, ARRIVALS).clear();
+            firstArrival += ARRIVALS;
+        }
         for (RejectedRows rows : append.rejections()) {
             long count = Math.min(newlyRejected, rows.readings());
             newlyRejected -= count;
@@ -91,21 +117,49 @@ final class StoreOracle {
                         .merge(rows.cause(), count, Long::sum);
             }
         }
-        for (long s = append.firstSequence(); s < append.range().end(); s++) {
-            if (before.add(s)) {
-                arrived.computeIfAbsent(append.origin(), unused -> new TreeSet<>())
-                        .add(s);
+        BitSet all = arrived.computeIfAbsent(append.origin(), unused -> new BitSet());
+        for (int s = first; s < end; s++) {
+            if (!before.get(s)) {
+                before.set(s);
+                all.set(s);
             }
         }
     }
 
+    /** How many readings the log ever took. */
+    long arrivals() {
+        return firstArrival + arrivals.size();
+    }
+
+    /** The first that is remembered. */
+    long firstArrival() {
+        return firstArrival;
+    }
+
+    /** Without what was erased since. */
+    List<Arrival> arrivedSince(long arrival) {
+        List<Arrival> since = new ArrayList<>();
+        for (Arrival each : arrivals.subList((int) (arrival - firstArrival), arrivals.size())) {
+            if (each != null) {
+                since.add(each);
+            }
+        }
+        return since;
+    }
+
+    long newestCollectorTime() {
+        return newestCollectorTime;
+    }
+
     void loss(Origin origin, long first, long count, String cause) {
         counts(origin);
-        TreeSet<Long> lost = evicted.computeIfAbsent(origin, unused -> new TreeMap<>())
-                .computeIfAbsent(cause, unused -> new TreeSet<>());
-        for (long s = first; s < first + count; s++) {
-            if (known(origin).add(s)) {
-                lost.add(s);
+        BitSet lost = evicted.computeIfAbsent(origin, unused -> new TreeMap<>())
+                .computeIfAbsent(cause, unused -> new BitSet());
+        BitSet before = known(origin);
+        for (int s = (int) first; s < first + count; s++) {
+            if (!before.get(s)) {
+                before.set(s);
+                lost.set(s);
             }
         }
     }
@@ -113,8 +167,8 @@ final class StoreOracle {
     /** It was numbered before an erasure that covers it. */
     private boolean wasErased(Reading reading) {
         for (Erased erased : erasures) {
-            if (erased.covers(reading.series, reading.eventTime)
-                    && reading.held.sequence < erased.ends.getOrDefault(reading.held.origin, 0L)) {
+            if (reading.held.sequence < erased.ends.getOrDefault(reading.held.origin, 0L)
+                    && erased.covers(reading.series, reading.eventTime)) {
                 rejected.computeIfAbsent(reading.held.origin, unused -> new TreeMap<>())
                         .merge("erased", 1L, Long::sum);
                 return true;
@@ -126,8 +180,10 @@ final class StoreOracle {
     /** @return how many stored readings went */
     long erase(ErasureRequest request) {
         Map<Origin, Long> ends = new HashMap<>();
-        known.forEach((origin, set) -> ends.put(origin, set.isEmpty() ? 0 : set.last() + 1));
-        erasures.add(new Erased(request, ends));
+        known.forEach((origin, set) -> ends.put(origin, (long) set.length()));
+        Erased erased = new Erased(request, ends);
+        erasures.add(erased);
+        arrivals.replaceAll(each -> each == null || erased.covers(each.series, each.eventTime) ? null : each);
         long before = total(5);
         stored.forEach((series, held) -> {
             if (Erased.covers(request, series)) {
@@ -197,39 +253,47 @@ final class StoreOracle {
 
     private static List<Reading> readings(Append append, long collectorTime) {
         List<Reading> readings = new ArrayList<>();
-        long[][] sequences = PartitionRouter.rows(append).sequences();
-        for (int t = 0; t < sequences.length; t++) {
-            Table table = append.batch().tables().get(t);
+        readings(PartitionRouter.rows(append), (series, channel, event, edge, value, quality, sequence) -> {
+            Held held = new Held(append.origin(), sequence, collectorTime, edge, value, quality);
+            readings.add(new Reading(series, channel, event, held));
+        });
+        readings.sort(Comparator.comparingLong(reading -> reading.held.sequence));
+        return readings;
+    }
+
+    interface ReadingSink {
+        void take(Series series, Channel channel, long event, long edge, Object value, int quality, long sequence);
+    }
+
+    /** Every reading of a delivery or of a record of the log. */
+    @SuppressWarnings("NullAway") // does not see the annotation of an array in a class file
+    static void readings(Rows rows, ReadingSink sink) {
+        for (int t = 0; t < rows.sequences().length; t++) {
+            Table table = rows.batch().tables().get(t);
             int[] next = new int[table.columns().length];
             int row = 0;
             for (int run = 0; run < table.runDevice().length; run++) {
                 String device =
-                        append.batch().devices().get(table.runDevice()[run]).id();
+                        rows.batch().devices().get(table.runDevice()[run]).id();
                 for (int end = row + table.runLength()[run]; row < end; row++) {
-                    long sequence = sequences[t][row];
+                    long sequence = rows.sequences()[t][row];
                     for (int c = 0; c < next.length; c++) {
                         Column column = table.columns()[c];
                         if (column.isPresent(row)) {
-                            Channel channel = append.batch().channels().get(table.channels()[c]);
-                            Held held = new Held(
-                                    append.origin(),
-                                    sequence++,
-                                    collectorTime,
-                                    table.edgeTimes()[row],
-                                    bits(TestEngine.value(column, next[c])),
-                                    column.qualityAt(next[c]++));
-                            readings.add(new Reading(
+                            Channel channel = rows.batch().channels().get(table.channels()[c]);
+                            sink.take(
                                     new Series(device, channel.name(), channel.type()),
                                     channel,
                                     table.eventTimes()[row],
-                                    held));
+                                    table.edgeTimes()[row],
+                                    bits(TestEngine.value(column, next[c])),
+                                    column.qualityAt(next[c]++),
+                                    sequence++);
                         }
                     }
                 }
             }
         }
-        readings.sort(Comparator.comparingLong(reading -> reading.held.sequence));
-        return readings;
     }
 
     static Object bits(Object value) {
@@ -249,7 +313,7 @@ final class StoreOracle {
         });
         long[] count = counts(origin);
         return new OriginAccount(
-                ranges(arrived.getOrDefault(origin, new TreeSet<>())),
+                ranges(arrived.getOrDefault(origin, new BitSet())),
                 lost,
                 rejected.getOrDefault(origin, Map.of()),
                 count[0],
@@ -260,8 +324,8 @@ final class StoreOracle {
                 count[3]);
     }
 
-    TreeSet<Long> known(Origin origin) {
-        return known.computeIfAbsent(origin, unused -> new TreeSet<>());
+    BitSet known(Origin origin) {
+        return known.computeIfAbsent(origin, unused -> new BitSet());
     }
 
     private long[] counts(Origin origin) {
@@ -269,21 +333,12 @@ final class StoreOracle {
         return counts.computeIfAbsent(origin, unused -> new long[6]);
     }
 
-    static List<SequenceRange> ranges(TreeSet<Long> set) {
+    static List<SequenceRange> ranges(BitSet set) {
         List<SequenceRange> ranges = new ArrayList<>();
-        long first = -1;
-        long end = -1;
-        for (long s : set) {
-            if (s != end) {
-                if (end > first) {
-                    ranges.add(SequenceRange.between(first, end));
-                }
-                first = s;
-            }
-            end = s + 1;
-        }
-        if (end > first) {
+        for (int first = set.nextSetBit(0); first >= 0; ) {
+            int end = set.nextClearBit(first);
             ranges.add(SequenceRange.between(first, end));
+            first = set.nextSetBit(end);
         }
         return ranges;
     }

@@ -1,12 +1,11 @@
-package io.tributary.agent.outbox;
+package io.tributary.rocks;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.zip.CRC32C;
 
 /**
- * Reads RocksDB's write-ahead log without RocksDB: what lies before, between and behind damaged parts. Format: RocksDB wiki,
- * "Write Ahead Log File Format", and {@code db/write_batch.cc}.
+ * Reads RocksDB's write-ahead log: what lies before, between and behind damaged parts. Format: RocksDB wiki, "Write Ahead
+ * Log File Format", and {@code db/write_batch.cc}.
  *
  * <pre>
  * file    blocks of 32 KiB, each with fragments:  crc u32 | length u16 | type u8 | payload       little endian
@@ -14,35 +13,39 @@ import java.util.zip.CRC32C;
  * batch   sequence u64 | count u32 | records:  tag u8 | family varint | key | value              texts: varint length, bytes
  * </pre>
  */
-final class WalRecords {
+public final class WalRecords {
     private static final int BLOCK = 32 << 10;
     private static final int HEADER = 7;
-    private static final int MASK_DELTA = 0xa282ead8;
     private static final int BATCH_BYTES_MAX = 64 << 20;
 
     /** Called in the order of the log. */
-    interface Visitor {
-        void put(int family, byte[] key, byte[] value);
+    public interface Visitor {
+        /** @param sequence of the write: the later one counts */
+        void put(int family, long sequence, byte[] key, byte[] value);
 
-        void delete(int family, byte[] key);
+        void delete(int family, long sequence, byte[] key);
+
+        /** Keys from one, inclusive, to another, exclusive. */
+        void deleteRange(int family, long sequence, byte[] from, byte[] to);
     }
 
-    private final byte[] file;
+    private final ByteBuffer file;
     private final Visitor visitor;
     private boolean damaged;
     private byte[] pending = new byte[0];
     private boolean open;
 
-    private WalRecords(byte[] file, Visitor visitor) {
-        this.file = file;
+    private WalRecords(ByteBuffer file, Visitor visitor) {
+        this.file = file.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         this.visitor = visitor;
     }
 
     /** @return false when a part of it could not be read; a torn end counts as that, too */
-    static boolean read(byte[] file, Visitor visitor) {
+    public static boolean read(ByteBuffer file, Visitor visitor) {
         WalRecords records = new WalRecords(file, visitor);
-        for (int block = 0; block < file.length; block += BLOCK) {
-            records.block(block, Math.min(file.length, block + BLOCK));
+        int size = file.limit();
+        for (int block = 0; block < size; block += BLOCK) {
+            records.block(block, Math.min(size, block + BLOCK));
         }
         return !records.damaged && !records.open;
     }
@@ -51,14 +54,12 @@ final class WalRecords {
     private void block(int from, int end) {
         int at = from;
         while (end - at >= HEADER) {
-            ByteBuffer header = ByteBuffer.wrap(file, at, HEADER).order(ByteOrder.LITTLE_ENDIAN);
-            int crc = header.getInt();
-            int length = header.getShort() & 0xffff;
-            int type = header.get() & 0xff;
+            int length = file.getShort(at + 4) & 0xffff;
+            int type = file.get(at + 6) & 0xff;
             if (type == 0 && length == 0) {
                 return; // preallocated, never written
             }
-            if (at + HEADER + length > end || unmask(crc) != crc(file, at + 6, length + 1)) {
+            if (at + HEADER + length > end || !MaskedCrc.matches(file.getInt(at), file, at + 6, length + 1)) {
                 broken();
                 return;
             }
@@ -86,7 +87,7 @@ final class WalRecords {
             return;
         }
         System.arraycopy(pending, 0, joined, 0, pending.length);
-        System.arraycopy(file, from + skip, joined, pending.length, length - skip);
+        file.get(from + skip, joined, pending.length, length - skip);
         pending = joined;
         open = kind == 2 || kind == 3;
         if (!open) {
@@ -103,18 +104,21 @@ final class WalRecords {
 
     private void batch(ByteBuffer in) {
         try {
+            long sequence = in.getLong(0);
             in.position(12);
             while (in.hasRemaining()) {
                 int tag = in.get() & 0xff;
                 switch (tag) {
-                    case 0x0, 0x7 -> visitor.delete(0, bytes(in));
-                    case 0x4, 0x8 -> visitor.delete(varint(in), bytes(in));
-                    case 0x1 -> visitor.put(0, bytes(in), bytes(in));
-                    case 0x5 -> visitor.put(varint(in), bytes(in), bytes(in));
+                    case 0x0, 0x7 -> visitor.delete(0, sequence++, bytes(in));
+                    case 0x4, 0x8 -> visitor.delete(varint(in), sequence++, bytes(in));
+                    case 0x1 -> visitor.put(0, sequence++, bytes(in), bytes(in));
+                    case 0x5 -> visitor.put(varint(in), sequence++, bytes(in), bytes(in));
+                    case 0xe -> visitor.deleteRange(varint(in), sequence++, bytes(in), bytes(in));
+                    case 0xf -> visitor.deleteRange(0, sequence++, bytes(in), bytes(in));
                     case 0xd -> {
                         // nothing
                     }
-                    default -> throw new IllegalArgumentException("tag " + tag + " is none that the outbox writes");
+                    default -> throw new IllegalArgumentException("tag " + tag + " is none that is written here");
                 }
             }
         } catch (RuntimeException e) {
@@ -133,7 +137,8 @@ final class WalRecords {
         return bytes;
     }
 
-    static int varint(ByteBuffer in) {
+    /** @throws IllegalArgumentException when it has more than five bytes */
+    public static int varint(ByteBuffer in) {
         int value = 0;
         for (int shift = 0; shift < 35; shift += 7) {
             byte next = in.get();
@@ -143,16 +148,5 @@ final class WalRecords {
             }
         }
         throw new IllegalArgumentException("varint of more than five bytes");
-    }
-
-    private static int crc(byte[] bytes, int from, int length) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes, from, length);
-        return (int) crc.getValue();
-    }
-
-    private static int unmask(int masked) {
-        int rotated = masked - MASK_DELTA;
-        return (rotated >>> 17) | (rotated << 15);
     }
 }
