@@ -17,6 +17,7 @@ import io.tributary.agent.source.udp.UdpFramesConfig;
 import io.tributary.agent.source.udp.UdpLinesConfig;
 import io.tributary.agent.uplink.ForwarderOptions;
 import io.tributary.config.Default;
+import io.tributary.config.HostPort;
 import io.tributary.config.Variants;
 import io.tributary.model.Names;
 import java.util.HashSet;
@@ -35,7 +36,7 @@ record AgentConfig(
         CollectorTarget collector,
         OutboxOptions outbox,
         ForwarderOptions forward,
-        AgentHttp http,
+        Http http,
         SchemaOptions schema,
         @Default("[]") List<ProcessRule> process,
 
@@ -66,15 +67,35 @@ record AgentConfig(
         return new AgentConfig(agent, collector, outbox, other.forward, http, schema, process, other.sources);
     }
 
+    /** What the ready line says beside the sources. */
+    private static final Set<String> READY_KEYS = Set.of("http", "outbox");
+
     static void checkSources(List<SourceConfig> sources) {
         if (sources.isEmpty()) {
             throw new IllegalArgumentException("sources is empty, expected at least one");
         }
         Set<String> names = new HashSet<>();
         for (SourceConfig source : sources) {
+            if (READY_KEYS.contains(source.name())) {
+                throw new IllegalArgumentException("a source is named \"" + source.name()
+                        + "\", as the agent's own value in the ready line; give it another name");
+            }
             if (!names.add(source.name())) {
                 throw new IllegalArgumentException(
                         "two sources are named \"" + source.name() + "\"; give each a name of its own");
+            }
+        }
+    }
+
+    /** Section {@code http}: metrics and health. */
+    record Http(
+            @Default("127.0.0.1:8481") HostPort listen,
+            @Default("false") boolean allowPlaintextOffLoopback) {
+        Http {
+            if (!allowPlaintextOffLoopback && !listen.isLoopback()) {
+                throw new IllegalArgumentException("listen is " + listen
+                        + ", which other machines can reach without TLS; expected a loopback address,"
+                        + " or allow-plaintext-off-loopback: true");
             }
         }
     }

@@ -53,13 +53,7 @@ final class RemoteConfig {
         int end = text.indexOf('\n');
         try {
             long version = Long.parseLong(text.substring(0, Math.max(0, end)));
-            DesiredConfig kept = read(text.substring(end + 1), version);
-            List<String> unwanted = own.collector().unwanted(kept.sources(), own.sources());
-            if (!unwanted.isEmpty()) {
-                LOG.warn("{} cannot be used, the agent's own file holds: {}", file, String.join("; ", unwanted));
-                return;
-            }
-            applied = kept;
+            applied = read(text.substring(end + 1), version);
             appliedVersion = version;
             LOG.info("config version {} of the collector is in effect", version);
         } catch (NumberFormatException | ConfigException e) {
@@ -70,33 +64,23 @@ final class RemoteConfig {
     private static DesiredConfig read(String yaml, long version) throws ConfigException {
         return yaml.isBlank()
                 ? DesiredConfig.NOTHING
-                : ConfigReader.parseForeign(yaml, NAME + " " + version, DesiredConfig.class);
+                : ConfigReader.parse(yaml, NAME + " " + version, DesiredConfig.class);
     }
 
     List<SourceConfig> sources() {
-        return sources(own, applied);
+        return sources(applied);
     }
 
-    private static List<SourceConfig> sources(AgentConfig file, DesiredConfig desired) {
-        return desired.sources() == null ? file.sources() : desired.sources();
+    private List<SourceConfig> sources(DesiredConfig desired) {
+        return desired.sources() == null ? own.sources() : desired.sources();
     }
 
     ForwarderOptions forward() {
-        return forward(own, applied);
+        return forward(applied);
     }
 
-    private static ForwarderOptions forward(AgentConfig file, DesiredConfig desired) {
-        return desired.forward() == null ? file.forward() : desired.forward();
-    }
-
-    /** The one way in which anything takes effect while the agent runs, whoever asked for it: all of it or nothing. */
-    private void takeEffect(
-            AgentConfig file, DesiredConfig desired, SourceSet running, Consumer<ForwarderOptions> forwarder)
-            throws IOException {
-        running.replace(sources(file, desired));
-        forwarder.accept(forward(file, desired));
-        own = file;
-        applied = desired;
+    private ForwarderOptions forward(DesiredConfig desired) {
+        return desired.forward() == null ? own.forward() : desired.forward();
     }
 
     long appliedVersion() {
@@ -116,19 +100,15 @@ final class RemoteConfig {
         ConfigReport told;
         try {
             DesiredConfig desired = read(yaml, version);
-            List<String> unwanted = own.collector().unwanted(desired.sources(), own.sources());
-            if (!unwanted.isEmpty()) {
-                told = report(version, false, unwanted);
-                LOG.warn("config version {} of the collector is refused: {}", version, String.join("; ", unwanted));
-            } else {
-                if (version != appliedVersion) {
-                    takeEffect(own, desired, sources, forward);
-                    appliedVersion = version;
-                    keep(version, yaml);
-                }
-                told = report(version, true, List.of());
-                LOG.info("config version {} of the collector is applied", version);
+            if (version != appliedVersion) {
+                sources.replace(sources(desired));
+                forward.accept(forward(desired));
+                applied = desired;
+                appliedVersion = version;
+                keep(version, yaml);
             }
+            told = report(version, true, List.of());
+            LOG.info("config version {} of the collector is applied", version);
         } catch (ConfigException e) {
             told = report(
                     version, false, e.problems().stream().map(Object::toString).toList());
@@ -142,29 +122,25 @@ final class RemoteConfig {
     }
 
     /**
-     * Puts the agent's own file in effect as it is at this moment: for SIGHUP and the command {@code reload}.
+     * Puts the agent's own file in effect as it is at this moment.
      *
      * @return what is wrong; empty when it is in effect
      */
     String reload(OwnFile ownFile, SourceSet sources, Consumer<ForwarderOptions> forward) {
-        String fault = "";
+        AgentConfig before = own;
         try {
             AgentConfig changed = ownFile.read();
-            if (changed.withoutReloadable(own).equals(own)) {
-                takeEffect(changed, applied, sources, forward);
-            } else {
-                fault =
-                        "more than forward and sources has changed, which takes a restart of the agent; nothing was changed";
+            if (!changed.withoutReloadable(before).equals(before)) {
+                return "more than forward and sources has changed, which takes a restart of the agent; nothing was changed";
             }
+            own = changed;
+            sources.replace(sources());
+            forward.accept(forward());
+            return "";
         } catch (ConfigException | IOException e) {
-            fault = String.valueOf(e.getMessage());
+            own = before;
+            return String.valueOf(e.getMessage());
         }
-        if (fault.isEmpty()) {
-            LOG.info("the configuration was read anew and is in effect");
-        } else {
-            LOG.error("the configuration was read anew and is refused, the old one stays: {}", fault);
-        }
-        return fault;
     }
 
     /** The file that the agent was started with. */

@@ -103,6 +103,13 @@ final class AgentConfigTest {
     }
 
     @Test
+    void sourceNamedAsAValueOfTheReadyLine_isRefused() {
+        String yaml = MINIMAL + "  - {type: http, name: http}\n";
+        assertThatThrownBy(() -> ConfigReader.parse(yaml, "agent.yaml", AgentConfig.class))
+                .hasMessageContaining("a source is named \"http\"");
+    }
+
+    @Test
     void check_saysOk_andDoesNotStart() throws Exception {
         Path file = Files.writeString(directory.resolve("agent.yaml"), MINIMAL);
         StringWriter out = new StringWriter();

@@ -119,6 +119,15 @@ final class OpcuaServerCommand implements Callable<Integer> {
     private int waitFor;
 
     @Option(
+            names = "--linger",
+            defaultValue = "10s",
+            paramLabel = "DURATION",
+            description =
+                    "Serve so long after the last change, for subscribers to hear of it. Default: ${DEFAULT-VALUE}.")
+    @SuppressWarnings("NullAway.Init")
+    private Duration linger;
+
+    @Option(
             names = "--ledger",
             paramLabel = "FILE",
             description = "Keep here what was published. Nobody acknowledges it: to verify it is in doubt.")
@@ -165,6 +174,7 @@ final class OpcuaServerCommand implements Callable<Integer> {
                 // Looked at again, until there are so many or the end is requested.
             }
             rows = change(server, fleet, log, rows, restart);
+            environment.stop().await(linger.toNanos());
         }
         out.println("published " + rows + " rows");
         out.flush();
