@@ -60,7 +60,7 @@ final class Agent implements AutoCloseable {
     private @Nullable CommandDesk commands;
     private @Nullable ReopeningOutbox outbox;
     private @Nullable ClockKeeper keeper;
-    private @Nullable Runnable reloading;
+    private @Nullable Supplier<String> reloading;
     private @Nullable GroupCommit commit;
     private @Nullable Processing processing;
     private @Nullable Uplink uplink;
@@ -137,24 +137,19 @@ final class Agent implements AutoCloseable {
         Processing rules = new Processing(config.process(), intake, clock, registry);
         processing = rules;
         Intake guard = new SchemaGuard(config.schema(), rules, clock, registry);
+        AgentSecurity security = new AgentSecurity(config.outbox().path(), clock);
         SourceContext context = new SourceContext(
                 config.agent(),
                 guard,
                 clock,
                 new SplittableRandom(),
                 beside(config.outbox().path(), ".sources"),
+                security.guard(),
                 registry);
         SourceSet running = new SourceSet(context);
         sources = running;
         Supplier<String> reload = () -> remote.reload(ownFile, running, sender::reconfigure);
-        reloading = () -> {
-            String fault = reload.get();
-            if (fault.isEmpty()) {
-                LOG.info("the configuration was read anew and is in effect");
-            } else {
-                LOG.error("the configuration was read anew and is refused, the old one stays: {}", fault);
-            }
-        };
+        reloading = reload;
         CommandDesk desk = new CommandDesk(
                 beside(config.outbox().path(), ".commands"),
                 running::commandSinks,
@@ -176,6 +171,7 @@ final class Agent implements AutoCloseable {
                         .openProbe("/healthz", HealthHandler.live())
                         .openProbe("/readyz", HealthHandler.ready(this::reasonNotReady))
                         .get("/deadletters", new DeadLettersHandler(store)),
+                security.http(config.http()),
                 registry);
         server.start();
         http = server;
@@ -210,9 +206,11 @@ final class Agent implements AutoCloseable {
      * returns at once.
      */
     synchronized void reload() {
-        Runnable task = reloading;
+        Supplier<String> task = reloading;
         if (commands != null && task != null) {
-            commands.run(task);
+            commands.run(() -> {
+                var told = task.get(); // and logged there
+            });
         }
     }
 

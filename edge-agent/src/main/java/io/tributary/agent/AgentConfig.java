@@ -17,7 +17,6 @@ import io.tributary.agent.source.udp.UdpFramesConfig;
 import io.tributary.agent.source.udp.UdpLinesConfig;
 import io.tributary.agent.uplink.ForwarderOptions;
 import io.tributary.config.Default;
-import io.tributary.config.HostPort;
 import io.tributary.config.Variants;
 import io.tributary.model.Names;
 import java.util.HashSet;
@@ -36,7 +35,7 @@ record AgentConfig(
         CollectorTarget collector,
         OutboxOptions outbox,
         ForwarderOptions forward,
-        Http http,
+        AgentHttp http,
         SchemaOptions schema,
         @Default("[]") List<ProcessRule> process,
 
@@ -83,19 +82,6 @@ record AgentConfig(
             if (!names.add(source.name())) {
                 throw new IllegalArgumentException(
                         "two sources are named \"" + source.name() + "\"; give each a name of its own");
-            }
-        }
-    }
-
-    /** Section {@code http}: metrics and health. */
-    record Http(
-            @Default("127.0.0.1:8481") HostPort listen,
-            @Default("false") boolean allowPlaintextOffLoopback) {
-        Http {
-            if (!allowPlaintextOffLoopback && !listen.isLoopback()) {
-                throw new IllegalArgumentException("listen is " + listen
-                        + ", which other machines can reach without TLS; expected a loopback address,"
-                        + " or allow-plaintext-off-loopback: true");
             }
         }
     }

@@ -21,7 +21,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = EdgeAgent.Version.class,
         description = "Takes readings from sensors, keeps them safe, forwards them to a collector.",
-        subcommands = {EdgeAgent.Run.class, EnrollCommand.class, OutboxCommand.class, OpcuaCommand.class})
+        subcommands = {
+            EdgeAgent.Run.class,
+            EnrollCommand.class,
+            TokenCommand.class,
+            OutboxCommand.class,
+            OpcuaCommand.class
+        })
 public final class EdgeAgent {
     private static final int FAILED = 1;
     private static final int MISCONFIGURED = 2;

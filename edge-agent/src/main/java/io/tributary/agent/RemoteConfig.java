@@ -53,7 +53,13 @@ final class RemoteConfig {
         int end = text.indexOf('\n');
         try {
             long version = Long.parseLong(text.substring(0, Math.max(0, end)));
-            applied = read(text.substring(end + 1), version);
+            DesiredConfig kept = read(text.substring(end + 1), version);
+            List<String> unwanted = own.collector().unwanted(kept.sources(), own.sources());
+            if (!unwanted.isEmpty()) {
+                LOG.warn("{} cannot be used, the agent's own file holds: {}", file, String.join("; ", unwanted));
+                return;
+            }
+            applied = kept;
             appliedVersion = version;
             LOG.info("config version {} of the collector is in effect", version);
         } catch (NumberFormatException | ConfigException e) {
@@ -64,23 +70,33 @@ final class RemoteConfig {
     private static DesiredConfig read(String yaml, long version) throws ConfigException {
         return yaml.isBlank()
                 ? DesiredConfig.NOTHING
-                : ConfigReader.parse(yaml, NAME + " " + version, DesiredConfig.class);
+                : ConfigReader.parseForeign(yaml, NAME + " " + version, DesiredConfig.class);
     }
 
     List<SourceConfig> sources() {
-        return sources(applied);
+        return sources(own, applied);
     }
 
-    private List<SourceConfig> sources(DesiredConfig desired) {
-        return desired.sources() == null ? own.sources() : desired.sources();
+    private static List<SourceConfig> sources(AgentConfig file, DesiredConfig desired) {
+        return desired.sources() == null ? file.sources() : desired.sources();
     }
 
     ForwarderOptions forward() {
-        return forward(applied);
+        return forward(own, applied);
     }
 
-    private ForwarderOptions forward(DesiredConfig desired) {
-        return desired.forward() == null ? own.forward() : desired.forward();
+    private static ForwarderOptions forward(AgentConfig file, DesiredConfig desired) {
+        return desired.forward() == null ? file.forward() : desired.forward();
+    }
+
+    /** The one way in which anything takes effect while the agent runs, whoever asked for it: all of it or nothing. */
+    private void takeEffect(
+            AgentConfig file, DesiredConfig desired, SourceSet running, Consumer<ForwarderOptions> forwarder)
+            throws IOException {
+        running.replace(sources(file, desired));
+        forwarder.accept(forward(file, desired));
+        own = file;
+        applied = desired;
     }
 
     long appliedVersion() {
@@ -100,15 +116,19 @@ final class RemoteConfig {
         ConfigReport told;
         try {
             DesiredConfig desired = read(yaml, version);
-            if (version != appliedVersion) {
-                sources.replace(sources(desired));
-                forward.accept(forward(desired));
-                applied = desired;
-                appliedVersion = version;
-                keep(version, yaml);
+            List<String> unwanted = own.collector().unwanted(desired.sources(), own.sources());
+            if (!unwanted.isEmpty()) {
+                told = report(version, false, unwanted);
+                LOG.warn("config version {} of the collector is refused: {}", version, String.join("; ", unwanted));
+            } else {
+                if (version != appliedVersion) {
+                    takeEffect(own, desired, sources, forward);
+                    appliedVersion = version;
+                    keep(version, yaml);
+                }
+                told = report(version, true, List.of());
+                LOG.info("config version {} of the collector is applied", version);
             }
-            told = report(version, true, List.of());
-            LOG.info("config version {} of the collector is applied", version);
         } catch (ConfigException e) {
             told = report(
                     version, false, e.problems().stream().map(Object::toString).toList());
@@ -122,25 +142,29 @@ final class RemoteConfig {
     }
 
     /**
-     * Puts the agent's own file in effect as it is at this moment.
+     * Puts the agent's own file in effect as it is at this moment: for SIGHUP and the command {@code reload}.
      *
      * @return what is wrong; empty when it is in effect
      */
     String reload(OwnFile ownFile, SourceSet sources, Consumer<ForwarderOptions> forward) {
-        AgentConfig before = own;
+        String fault = "";
         try {
             AgentConfig changed = ownFile.read();
-            if (!changed.withoutReloadable(before).equals(before)) {
-                return "more than forward and sources has changed, which takes a restart of the agent; nothing was changed";
+            if (changed.withoutReloadable(own).equals(own)) {
+                takeEffect(changed, applied, sources, forward);
+            } else {
+                fault =
+                        "more than forward and sources has changed, which takes a restart of the agent; nothing was changed";
             }
-            own = changed;
-            sources.replace(sources());
-            forward.accept(forward());
-            return "";
         } catch (ConfigException | IOException e) {
-            own = before;
-            return String.valueOf(e.getMessage());
+            fault = String.valueOf(e.getMessage());
         }
+        if (fault.isEmpty()) {
+            LOG.info("the configuration was read anew and is in effect");
+        } else {
+            LOG.error("the configuration was read anew and is refused, the old one stays: {}", fault);
+        }
+        return fault;
     }
 
     /** The file that the agent was started with. */

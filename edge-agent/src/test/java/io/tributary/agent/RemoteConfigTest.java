@@ -8,6 +8,7 @@ import io.tributary.agent.command.ConfigReport;
 import io.tributary.agent.source.FlakyIntake;
 import io.tributary.agent.source.Source;
 import io.tributary.agent.source.SourceContext;
+import io.tributary.agent.source.SourceGuard;
 import io.tributary.agent.uplink.ForwarderOptions;
 import io.tributary.config.ConfigReader;
 import java.nio.file.Files;
@@ -44,6 +45,7 @@ final class RemoteConfigTest {
                 clock,
                 new SplittableRandom(1),
                 Path.of("unused"),
+                SourceGuard.NONE,
                 new PrometheusRegistry());
     }
 
@@ -110,6 +112,51 @@ final class RemoteConfigTest {
         assertThat(report.reasons().get(0)).startsWith("desired config 7:3:13: sources[0].listen: ");
         assertThat(report.reasons().get(1)).startsWith("desired config 7:4:1: agent: unknown key");
         assertThat(sources.sources()).isEqualTo(before);
+    }
+
+    @Test
+    void references_wouldReadTheAgentsMachine_andAreRefused() throws Exception {
+        Path secret = Files.writeString(directory.resolve("secret"), "127.0.0.1:0");
+        for (String reference : List.of("${file:" + secret + "}", "${env:PATH}", "x${file:/etc/passwd}")) {
+            long version = reference.hashCode();
+            ConfigReport report = desire(version, "sources:\n  - type: tcp-lines\n    name: '" + reference + "'\n");
+
+            assertThat(report.applied()).isFalse();
+            assertThat(report.reasons())
+                    .singleElement()
+                    .asString()
+                    .contains("sources[0].name", "would be read on this machine")
+                    .doesNotContain("127.0.0.1:0", "/bin", "root:");
+        }
+        // The agent's own file may.
+        assertThat(own(LINES.formatted("'${file:" + secret + "}'", 0))
+                        .sources()
+                        .get(0)
+                        .name())
+                .isEqualTo("127.0.0.1:0");
+        // And what was kept by an older agent is not used.
+        Files.writeString(directory.resolve("outbox.config"), "3\n" + LINES.formatted("'${env:PATH}'", 0));
+        RemoteConfig next = new RemoteConfig(own(LINES.formatted("own", 0)), clock);
+        next.load();
+        assertThat(next.appliedVersion()).isZero();
+    }
+
+    @Test
+    void commandsAndFilesOfTheMachine_needTheAgentsOwnWord() throws Exception {
+        String exec = "sources:\n  - type: exec\n    name: shell\n    command: [echo, hello]\n    interval: 1h\n";
+        String file = "sources:\n  - type: file\n    name: files\n    path: /etc/passwd\n    decode: {type: line}\n";
+        assertThat(desire(1, exec).reasons()).singleElement().asString().contains("shell runs a command", "allow-des");
+        assertThat(desire(2, file).reasons())
+                .singleElement()
+                .asString()
+                .contains("files reads a file", "allow-desired");
+        assertThat(sources.sources()).extracting(Source::name).containsExactly("own");
+
+        // As in its own file, or as its own file allows.
+        remote = new RemoteConfig(own(exec), clock);
+        assertThat(desire(3, exec).applied()).isTrue();
+        remote = new RemoteConfig(own("collector:\n  allow-desired-exec: true\n" + LINES.formatted("own", 0)), clock);
+        assertThat(desire(4, exec).applied()).isTrue();
     }
 
     @Test

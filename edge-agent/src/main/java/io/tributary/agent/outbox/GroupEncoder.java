@@ -92,7 +92,7 @@ final class GroupEncoder {
             return;
         }
         open[priority] = null;
-        Batch batch = from.builder.build();
+        Batch batch = from.builder.buildByTime();
         long oldest = Long.MAX_VALUE;
         long newest = Long.MIN_VALUE;
         for (Table table : batch.tables()) {

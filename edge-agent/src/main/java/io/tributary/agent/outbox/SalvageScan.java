@@ -1,6 +1,8 @@
 package io.tributary.agent.outbox;
 
+import io.tributary.rocks.WalRecords;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -224,9 +226,9 @@ final class SalvageScan {
     }
 
     private void readLog(Path file, Entries entries) throws IOException {
-        boolean whole = WalRecords.read(Files.readAllBytes(file), new WalRecords.Visitor() {
+        boolean whole = WalRecords.read(ByteBuffer.wrap(Files.readAllBytes(file)), new WalRecords.Visitor() {
             @Override
-            public void put(int family, byte[] key, byte[] value) {
+            public void put(int family, long sequence, byte[] key, byte[] value) {
                 try {
                     entries.take(family, key, value);
                 } catch (OutboxException | RocksDBException e) {
@@ -235,10 +237,15 @@ final class SalvageScan {
             }
 
             @Override
-            public void delete(int family, byte[] key) {
+            public void delete(int family, long sequence, byte[] key) {
                 if (family == BATCH && key.length >= OutboxFormat.KEY_BYTES) {
                     freed.add(OutboxFormat.number(key));
                 }
+            }
+
+            @Override
+            public void deleteRange(int family, long sequence, byte[] from, byte[] to) {
+                damage.put(file, "a range of keys was deleted, which an outbox never does");
             }
         });
         if (!whole) {

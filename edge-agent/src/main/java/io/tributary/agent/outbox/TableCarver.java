@@ -1,5 +1,6 @@
 package io.tributary.agent.outbox;
 
+import io.tributary.rocks.WalRecords;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.function.BiConsumer;

@@ -1,5 +1,6 @@
 package io.tributary.agent.process;
 
+import io.tributary.model.Wildcards;
 import org.jspecify.annotations.Nullable;
 
 /** A pattern over names: {@code *} is any text, {@code ?} any one character. Linear in the name, immutable. */
@@ -22,29 +23,7 @@ public final class Glob {
     }
 
     public boolean matches(String name) {
-        int at = 0;
-        int star = -1;
-        int resume = 0;
-        int p = 0;
-        while (at < name.length()) {
-            char c = p < pattern.length() ? pattern.charAt(p) : 0;
-            if (p < pattern.length() && c == '*') {
-                star = p++;
-                resume = at;
-            } else if (p < pattern.length() && (c == '?' || c == name.charAt(at))) {
-                p++;
-                at++;
-            } else if (star >= 0) {
-                p = star + 1;
-                at = ++resume;
-            } else {
-                return false;
-            }
-        }
-        while (p < pattern.length() && pattern.charAt(p) == '*') {
-            p++;
-        }
-        return p == pattern.length();
+        return Wildcards.matches(pattern, name);
     }
 
     @Override

@@ -18,6 +18,7 @@ public final class SourceContext {
     private final Clock clock;
     private final RandomGenerator random;
     private final Path directory;
+    private final SourceGuard guard;
     private final PrometheusRegistry registry;
     private final Map<Class<?>, Object> metrics = new HashMap<>();
 
@@ -25,6 +26,7 @@ public final class SourceContext {
      * @param agent the agent's ID
      * @param directory where a source may keep what has to outlive the agent, next to the outbox; the agent's alone, maybe
      *     not there yet
+     * @param guard asks callers of listeners who they are, and tells whom they refused
      */
     public SourceContext(
             String agent,
@@ -32,12 +34,14 @@ public final class SourceContext {
             Clock clock,
             RandomGenerator random,
             Path directory,
+            SourceGuard guard,
             PrometheusRegistry registry) {
         this.agent = agent;
         this.intake = intake;
         this.clock = clock;
         this.random = random;
         this.directory = directory;
+        this.guard = guard;
         this.registry = registry;
     }
 
@@ -59,6 +63,10 @@ public final class SourceContext {
 
     public Path directory() {
         return directory;
+    }
+
+    public SourceGuard guard() {
+        return guard;
     }
 
     /** The metrics that all sources of a kind share: made with the first of them, so that others cost nothing. */

@@ -18,7 +18,8 @@ public final class Contexts {
     private Contexts() {}
 
     public static SourceContext context(Intake intake, Clock clock, Path directory, PrometheusRegistry registry) {
-        return new SourceContext("agent", intake, clock, new SplittableRandom(1), directory, registry);
+        return new SourceContext(
+                "agent", intake, clock, new SplittableRandom(1), directory, SourceGuard.NONE, registry);
     }
 
     /** A configuration of this type: its keys, one per line. */

@@ -119,7 +119,7 @@ final class LoadBatches {
             }
         }
         long readings = builder.readingCount();
-        return new LoadBatch(BatchCodec.encode(builder.build()), readings);
+        return new LoadBatch(BatchCodec.encode(builder.buildByTime()), readings);
     }
 
     static long readings(List<List<LoadBatch>> batches) {

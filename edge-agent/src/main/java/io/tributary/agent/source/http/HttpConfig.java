@@ -16,13 +16,17 @@ import io.tributary.config.HostPort;
 import io.tributary.config.Secret;
 import io.tributary.config.TypeName;
 import io.tributary.http.HttpServerOptions;
+import io.tributary.tls.TlsFiles;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A listener for readings over HTTP.
  *
- * @param token what {@code Authorization: Bearer} has to say; null when everybody may write
+ * @param tls with {@code ca} clients have to show a certificate of that authority
+ * @param token what {@code Authorization: Bearer} has to say; null when everybody may write, or {@code tokens} are kept
+ * @param tokens directory of {@code edge-agent token create}: role write, for the devices in their scope
  * @param mapping of line protocol; the parameter {@code precision} of a request counts more than its precision
  * @param decode of {@code POST /v1/readings}
  * @param bodyBytesMax as it is sent
@@ -35,7 +39,9 @@ public record HttpConfig(
         @Default("http.write") String name,
         @Default("127.0.0.1:8482") HostPort listen,
         @Default("false") boolean allowPlaintextOffLoopback,
+        @Nullable TlsFiles tls,
         @Nullable Secret token,
+        @Nullable Path tokens,
         @Default("synced") Durability durability,
         LineMapping mapping,
 
@@ -50,9 +56,12 @@ public record HttpConfig(
         implements SourceConfig {
     public HttpConfig {
         Checks.name(name);
-        Checks.listen(listen, null, allowPlaintextOffLoopback);
+        Checks.listen(listen, tls, allowPlaintextOffLoopback);
         if (token != null && token.value().isBlank()) {
             throw new IllegalArgumentException("token is empty, expected a secret, or no token at all");
+        }
+        if (token != null && tokens != null) {
+            throw new IllegalArgumentException("token and tokens are both there, expected one of them");
         }
         Checks.between("body-bytes-max", bodyBytesMax, 1 << 10, 16 << 20);
         Checks.between("inflated-bytes-max", inflatedBytesMax, bodyBytesMax.bytes(), 64 << 20);
@@ -68,6 +77,8 @@ public record HttpConfig(
                 MessageReader.of(name, decode.open(context.decoding(name, RebirthListener.NONE))),
                 new ArrivalStamps(context.clock()),
                 context.intake(),
+                context.guard(),
+                context.clock()::monotonicNs,
                 context.metrics(HttpSourceMetrics.class, HttpSourceMetrics::new));
     }
 

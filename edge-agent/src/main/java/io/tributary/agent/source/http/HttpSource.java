@@ -6,7 +6,11 @@ import io.tributary.agent.source.ArrivalStamps;
 import io.tributary.agent.source.Intake;
 import io.tributary.agent.source.MessageReader;
 import io.tributary.agent.source.Source;
+import io.tributary.agent.source.SourceGuard;
+import io.tributary.config.Secret;
+import io.tributary.http.AccessControl;
 import io.tributary.http.HttpHandler;
+import io.tributary.http.HttpSecurity;
 import io.tributary.http.HttpServer;
 import io.tributary.http.ProblemException;
 import io.tributary.http.Request;
@@ -14,10 +18,11 @@ import io.tributary.http.Response;
 import io.tributary.http.Router;
 import io.tributary.model.Batch;
 import io.tributary.model.BatchBuilder;
+import io.tributary.model.Device;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
+import java.nio.file.Path;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,11 +35,21 @@ final class HttpSource implements Source {
     private final ArrivalStamps arrivals;
     private final HttpSourceMetrics metrics;
     private final Delivery delivery;
+    private final SourceGuard guard;
+    private final LongSupplier nanoTime;
     private @Nullable HttpServer server;
     private @Nullable String endpoint;
 
     HttpSource(
-            HttpConfig config, MessageReader reader, ArrivalStamps arrivals, Intake intake, HttpSourceMetrics metrics) {
+            HttpConfig config,
+            MessageReader reader,
+            ArrivalStamps arrivals,
+            Intake intake,
+            SourceGuard guard,
+            LongSupplier nanoTime,
+            HttpSourceMetrics metrics) {
+        this.guard = guard;
+        this.nanoTime = nanoTime;
         this.config = config;
         this.reader = reader;
         this.arrivals = arrivals;
@@ -54,15 +69,29 @@ final class HttpSource implements Source {
                 .route("POST", "/write", counted(this::write))
                 .route("POST", "/api/v2/write", counted(this::write))
                 .route("POST", "/v1/readings", counted(this::readings))
-                .get("/ping", (request, response) -> response.status(204));
-        HttpServer made = new HttpServer(config.server(), router, new PrometheusRegistry());
+                .openProbe("/ping", (request, response) -> response.status(204));
+        HttpServer made;
         try {
+            made = new HttpServer(
+                    config.server(),
+                    router,
+                    HttpSecurity.of(config.tls(), new CountedAccess(access(), config.name(), metrics, guard), nanoTime),
+                    new PrometheusRegistry());
             made.start();
         } catch (IOException e) {
             throw new IOException("source " + config.name() + ": " + e.getMessage(), e);
         }
         server = made;
         endpoint = config.listen().withPort(made.address().getPort()).toString();
+    }
+
+    private AccessControl access() throws IOException {
+        Secret token = config.token();
+        Path tokens = config.tokens();
+        if (tokens != null) {
+            return guard.tokens(tokens);
+        }
+        return token == null ? AccessControl.OPEN : new SingleToken(token, config.name(), guard);
     }
 
     @Override
@@ -85,7 +114,6 @@ final class HttpSource implements Source {
         return (request, response) -> {
             int status = 500;
             try {
-                authorize(request);
                 handler.handle(request, response);
                 status = 204;
             } catch (ProblemException e) {
@@ -99,25 +127,6 @@ final class HttpSource implements Source {
         };
     }
 
-    private void authorize(Request request) {
-        if (config.token() == null) {
-            return;
-        }
-        String given = request.header("Authorization");
-        String token = given == null ? "" : given.replaceFirst("^(?i:bearer|token) +", "");
-        boolean right = MessageDigest.isEqual(
-                token.getBytes(StandardCharsets.UTF_8), config.token().value().getBytes(StandardCharsets.UTF_8));
-        if (!right) {
-            throw new ProblemException(
-                            401,
-                            "Not authorized",
-                            given == null
-                                    ? "no Authorization header, expected Bearer and a token"
-                                    : "the token is not the one that is configured")
-                    .withHeader("WWW-Authenticate", "Bearer");
-        }
-    }
-
     private byte[] body(Request request) {
         byte[] body = Bodies.read(request, config.inflatedBytesMax().intBytes());
         metrics.bytes.labelValues(config.name()).inc(body.length);
@@ -129,6 +138,7 @@ final class HttpSource implements Source {
         LineMapping mapping = LineWrite.with(
                 config.mapping(), LineWrite.precision(request, config.mapping().precision()));
         LineWrite write = LineWrite.read(body(request), mapping, arrivals);
+        inScope(request, write.batch());
         take(write.batch());
         if (write.badLines() > 0) {
             metrics.malformed.labelValues(config.name()).inc(write.badLines());
@@ -148,10 +158,24 @@ final class HttpSource implements Source {
             delivery.deadLetter(result.cause(), result.detail(), body);
             throw ProblemException.badRequest(result.detail() + ". Nothing of the body is taken");
         }
+        inScope(request, read);
         BatchBuilder stamped = new BatchBuilder();
         stamped.append(read, arrivals.next());
         take(stamped.build());
         response.status(204);
+    }
+
+    /** All or nothing: a caller that names a foreign device is wrong about more than one line. */
+    private void inScope(Request request, Batch batch) {
+        for (Device device : batch.devices()) {
+            if (!request.caller().maySee(device.id())) {
+                throw new ProblemException(
+                        403,
+                        "Forbidden",
+                        "device " + ProblemException.quoted(device.id()) + " is not among those of "
+                                + request.caller().name() + ". Nothing of the body is taken");
+            }
+        }
     }
 
     private void take(Batch batch) {

@@ -195,7 +195,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         switch (verdict) {
             case ACCEPTED -> accepted(wanted);
-            case REFUSED -> violated(new Violation(Violation.BAD_CREDENTIALS, "user name or password is wrong"));
+            case REFUSED -> {
+                shared.guard()
+                        .refused(
+                                shared.name(),
+                                wanted.user() == null ? "nobody" : "user " + wanted.user(),
+                                "wrong-credentials from " + channel().channel().remoteAddress());
+                violated(new Violation(Violation.BAD_CREDENTIALS, "user name or password is wrong"));
+            }
             case BUSY -> violated(new Violation(Violation.SERVER_BUSY, "too many clients connect"));
         }
         Deque<Object> waiting = held;

@@ -4,6 +4,7 @@ import io.tributary.agent.clock.Clock;
 import io.tributary.agent.source.ArrivalStamps;
 import io.tributary.agent.source.MessageFeeds;
 import io.tributary.agent.source.MessageReader;
+import io.tributary.agent.source.SourceGuard;
 
 /** What all connections of a listener share. Of the event loop, but for the thread-safe ones among it. */
 record ListenerContext(
@@ -15,6 +16,7 @@ record ListenerContext(
         MessageFeeds feeds,
         Sessions sessions,
         Admission admission,
+        SourceGuard guard,
         Clock clock) {
     String name() {
         return options.name();

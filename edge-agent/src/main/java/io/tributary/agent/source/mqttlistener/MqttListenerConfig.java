@@ -91,6 +91,7 @@ public record MqttListenerConfig(
                         pendingBytesMax.bytes()),
                 MessageReader.of(name, topics, context.decoding(name, RebirthListener.NONE)),
                 context.intake(),
+                context.guard(),
                 context.clock(),
                 context.metrics(MqttListenerMetrics.class, MqttListenerMetrics::new));
     }

@@ -20,6 +20,7 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.tributary.agent.clock.Clock;
@@ -31,7 +32,11 @@ import io.tributary.agent.source.Intake;
 import io.tributary.agent.source.MessageFeeds;
 import io.tributary.agent.source.MessageReader;
 import io.tributary.agent.source.Source;
+import io.tributary.agent.source.SourceGuard;
+import io.tributary.tls.ReloadingKeys;
+import io.tributary.tls.ReloadingTrust;
 import io.tributary.tls.TlsFiles;
+import io.tributary.tls.TlsRules;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -50,6 +55,7 @@ public final class MqttListenerSource implements Source, CommandSink {
     private final MqttListenerOptions options;
     private final MessageReader reader;
     private final Intake intake;
+    private final SourceGuard guard;
     private final Clock clock;
     private final MqttListenerMetrics metrics;
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -66,8 +72,10 @@ public final class MqttListenerSource implements Source, CommandSink {
             MqttListenerOptions options,
             MessageReader reader,
             Intake intake,
+            SourceGuard guard,
             Clock clock,
             MqttListenerMetrics metrics) {
+        this.guard = guard;
         this.options = options;
         this.reader = reader;
         this.intake = intake;
@@ -106,6 +114,7 @@ public final class MqttListenerSource implements Source, CommandSink {
                 feeds,
                 new Sessions(options.sessionsMax()),
                 new Admission(options, clock.monotonicNs()),
+                guard,
                 clock);
         var bound = bootstrap(loops).bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -137,14 +146,19 @@ public final class MqttListenerSource implements Source, CommandSink {
     }
 
     private SslContext tls(TlsFiles files) throws IOException {
-        var keys = files.keys();
-        if (keys == null) {
+        Path certificate = files.certificate();
+        Path key = files.key();
+        Path ca = files.ca();
+        if (certificate == null || key == null) {
             throw new IOException("source " + options.name() + ": tls has no certificate");
         }
-        var trusted = files.trusted();
-        SslContextBuilder builder = SslContextBuilder.forServer(keys);
-        if (trusted != null) {
-            builder.trustManager(trusted).clientAuth(ClientAuth.REQUIRE);
+        SslContextBuilder builder = SslContextBuilder.forServer(new ReloadingKeys(certificate, key, clock::monotonicNs))
+                .sslProvider(SslProvider.JDK)
+                .protocols(TlsRules.PROTOCOLS)
+                .ciphers(TlsRules.CIPHERS);
+        if (ca != null) {
+            builder.trustManager(new ReloadingTrust(ca, null, clock::monotonicNs))
+                    .clientAuth(ClientAuth.REQUIRE);
         }
         return builder.build();
     }
@@ -175,6 +189,17 @@ public final class MqttListenerSource implements Source, CommandSink {
         if (secured != null) {
             SslHandler handler = secured.newHandler(channel.alloc());
             handler.setHandshakeTimeoutMillis(options.connectTimeout().toMillis());
+            handler.handshakeFuture().addListener(done -> {
+                if (done.cause() != null) {
+                    metrics.refusedConnections
+                            .labelValues(options.name(), "handshake")
+                            .inc();
+                    this.guard.refused(
+                            options.name(),
+                            "address " + channel.remoteAddress().getAddress().getHostAddress(),
+                            "handshake: " + TlsRules.refusal(done.cause(), false));
+                }
+            });
             channel.pipeline().addLast(handler);
         }
         addHandlers(channel.pipeline(), options, metrics, guard, connection);

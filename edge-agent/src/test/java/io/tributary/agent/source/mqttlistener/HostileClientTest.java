@@ -22,6 +22,7 @@ import io.tributary.agent.source.Intake;
 import io.tributary.agent.source.MessageFeeds;
 import io.tributary.agent.source.NumberDecoder;
 import io.tributary.agent.source.Receipt;
+import io.tributary.agent.source.SourceGuard;
 import io.tributary.model.Batch;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -175,6 +176,7 @@ final class HostileClientTest {
                 new MessageFeeds("test", Durability.SYNCED, new OpenIntake(), channel.eventLoop(), 1 << 20),
                 new Sessions(10),
                 admission,
+                SourceGuard.NONE,
                 clock);
         PacketGuard guard = new PacketGuard(options.packetBytesMax(), options.topicBytesMax());
         MqttListenerSource.addHandlers(channel.pipeline(), options, metrics, guard, new Connection(context, guard));

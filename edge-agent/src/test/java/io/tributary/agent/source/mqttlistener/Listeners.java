@@ -6,6 +6,7 @@ import io.tributary.agent.clock.SystemClock;
 import io.tributary.agent.source.Durability;
 import io.tributary.agent.source.Intake;
 import io.tributary.agent.source.NumberDecoder;
+import io.tributary.agent.source.SourceGuard;
 import io.tributary.config.HostPort;
 import io.tributary.tls.TlsFiles;
 import java.io.IOException;
@@ -59,7 +60,7 @@ public final class Listeners {
     static MqttListenerSource source(
             MqttListenerOptions options, Intake intake, Clock clock, PrometheusRegistry registry) {
         return new MqttListenerSource(
-                options, NumberDecoder.reader(), intake, clock, new MqttListenerMetrics(registry));
+                options, NumberDecoder.reader(), intake, SourceGuard.NONE, clock, new MqttListenerMetrics(registry));
     }
 
     /** Started, with large limits; for tests of other packages. */
