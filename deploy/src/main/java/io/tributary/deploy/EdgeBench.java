@@ -126,6 +126,7 @@ final class EdgeBench implements Callable<Integer> {
     private Line line(Path directory) {
         return new Line(new Installation(root), directory)
                 .withAgentOutbox(directory.resolve("agent-outbox"), "  max-bytes: 4GiB\n")
+                .withAgentForward("  drain-timeout: 0s\n")
                 .withAgentEnvironment(Map.of("JAVA_OPTS", agentJvm, "TRIBUTARY_HEAP", agentHeap))
                 .withSimulatorEnvironment(Map.of("TRIBUTARY_HEAP", "1g"))
                 .withAgentSource(LISTENER, """

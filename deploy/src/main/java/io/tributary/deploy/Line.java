@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * directory. Either can be killed and started again: it keeps its ports and its data.
  */
 final class Line implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration START = Duration.ofSeconds(180);
     private static final Duration STOP = Duration.ofSeconds(60);
 
     private final Installation installation;

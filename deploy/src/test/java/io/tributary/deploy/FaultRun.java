@@ -24,6 +24,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class FaultRun implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final Duration DRAIN = Duration.ofMinutes(30);
     private static final Pattern DIFFERENCES =
             Pattern.compile("lost ([0-9]+) duplicated ([0-9]+) altered ([0-9]+) unexpected ([0-9]+)");
 
@@ -133,34 +134,58 @@ final class FaultRun implements AutoCloseable {
             throw new IllegalStateException("BUG: the run was not started");
         }
         fleet.close();
-        Await.until(
-                PATIENCE,
-                () -> queued() == 0
-                        && account().get("queued").asLong() == 0
-                        && account().get("adds_up").asBoolean(),
-                () -> "the outbox did not drain: " + account());
+        try {
+            drain();
+        } catch (IllegalStateException e) {
+            // A run without a row is a run that nobody hears of.
+            row("did not drain: " + e.getMessage(), account(), "?", "?", "?");
+            throw e;
+        }
         Program verify = line.verify("verify", List.of(ledger));
         int exit = verify.awaitExit(PATIENCE);
         String told = String.join("\n", verify.output());
         Matcher differences = DIFFERENCES.matcher(told);
         assertThat(differences.find()).as(told).isTrue();
         JsonNode account = account();
+        row(name, account, differences.group(1), differences.group(2), differences.group(3));
+        assertThat(told).contains("lost 0 duplicated 0 altered 0 unexpected 0");
+        assertThat(exit).as(told).isZero();
+        assertThat(account.get("missing").asLong()).isZero();
+    }
+
+    /** Until nothing is left, however long that takes, as long as it goes on. */
+    private void drain() {
+        long[] seen = {-1, System.nanoTime()};
+        Await.until(
+                DRAIN,
+                () -> {
+                    long left = queued() + account().get("queued").asLong();
+                    long now = System.nanoTime();
+                    if (left != seen[0]) {
+                        seen[0] = left;
+                        seen[1] = now;
+                    } else if (now - seen[1] > PATIENCE.toNanos()) {
+                        throw new IllegalStateException("no progress for " + PATIENCE + ": " + account());
+                    }
+                    return left == 0 && account().get("adds_up").asBoolean();
+                },
+                () -> "the outbox did not drain: " + account());
+    }
+
+    private void row(String what, JsonNode account, String lost, String duplicated, String altered) throws IOException {
+        Files.createDirectories(results.toAbsolutePath().getParent());
         Files.writeString(
                 results,
                 "| %s | %d | %d | %s | %s | %s | %s |\n"
                         .formatted(
-                                name,
-                                faults,
-                                account.get("received").asLong(),
-                                differences.group(1),
-                                differences.group(2),
-                                differences.group(3),
-                                recovery()),
+                                what, faults, account.get("received").asLong(), lost, duplicated, altered, recovery()),
                 StandardOpenOption.CREATE,
                 StandardOpenOption.APPEND);
-        assertThat(told).contains("lost 0 duplicated 0 altered 0 unexpected 0");
-        assertThat(exit).as(told).isZero();
-        assertThat(account.get("missing").asLong()).isZero();
+        Files.writeString(
+                results.resolveSibling("fault-recoveries.txt"),
+                what + ": " + recoveryMillis + "\n",
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
     }
 
     private String recovery() {
