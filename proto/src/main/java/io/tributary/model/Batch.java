@@ -32,6 +32,29 @@ public record Batch(List<Device> devices, List<Channel> channels, List<Table> ta
         }
     }
 
+    /**
+     * One reading, without edge time: the intake stamps it.
+     *
+     * @param eventTimeNs ns since the epoch, or {@link Table#STAMP_ON_ARRIVAL}
+     * @param value a column of one present value, of the channel's type
+     */
+    public static Batch of(Device device, long eventTimeNs, Channel channel, Column value) {
+        if (value.size() != 1 || value.presence() != null) {
+            throw new IllegalArgumentException("a column of " + value.size() + " values, expected one in one row");
+        }
+        return new Batch(
+                List.of(device),
+                List.of(channel),
+                List.of(new Table(
+                        1,
+                        new int[] {0},
+                        new int[] {1},
+                        new long[] {eventTimeNs},
+                        new long[1],
+                        new int[] {0},
+                        new Column[] {value})));
+    }
+
     /** Present values in all tables. */
     public long readingCount() {
         long count = 0;

@@ -3,11 +3,15 @@ package io.tributary.agent.decode;
 import io.tributary.model.Batch;
 import io.tributary.model.BatchBuilder;
 import io.tributary.model.Channel;
+import io.tributary.model.Column;
 import io.tributary.model.Device;
 import io.tributary.model.Quality;
+import io.tributary.model.Table;
 import io.tributary.model.ValueType;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The readings of one message, on their way into a batch; holds the limits that every decoder has in common. What the
@@ -26,12 +30,19 @@ final class Readings {
     private static final Device NONE = Device.of("?");
 
     private final Message.Names names;
-    private final BatchBuilder builder = new BatchBuilder();
-    private final Map<Named, Device> devices = new HashMap<>();
+    private @Nullable Map<Named, Device> devices;
     private Device device = NONE;
     private long timeNs;
     private int inRow;
     private int count;
+
+    /** Most messages of sensors hold one reading, and a builder costs more than all the rest: it comes with the second. */
+    private @Nullable BatchBuilder builder;
+
+    private @Nullable Batch first;
+    private boolean rowAfterFirst;
+
+    private @Nullable Named firstNamed;
 
     private record Named(String id, Map<String, String> tags) {}
 
@@ -47,16 +58,32 @@ final class Readings {
      * @param atNs {@link io.tributary.model.Table#STAMP_ON_ARRIVAL} without time
      */
     void row(String id, Map<String, String> tags, long atNs) throws MalformedException {
-        Device next = devices.get(new Named(id, tags));
-        if (next == null) {
-            next = device(id, tags);
-            devices.put(new Named(id, Map.copyOf(tags)), next);
-        }
+        Device next = known(id, tags);
         if (!next.equals(device) || atNs != timeNs) {
             device = next;
             timeNs = atNs;
             reopen();
         }
+    }
+
+    private Device known(String id, Map<String, String> tags) throws MalformedException {
+        Map<Named, Device> known = devices;
+        if (known == null) {
+            if (device == NONE) {
+                firstNamed = new Named(id, tags);
+                return device(id, tags);
+            }
+            known = new HashMap<>();
+            devices = known;
+            Named named = Objects.requireNonNull(firstNamed);
+            known.put(new Named(named.id(), Map.copyOf(named.tags())), device);
+        }
+        Device next = known.get(new Named(id, tags));
+        if (next == null) {
+            next = device(id, tags);
+            known.put(new Named(id, Map.copyOf(tags)), next);
+        }
+        return next;
     }
 
     private Device device(String id, Map<String, String> tags) throws MalformedException {
@@ -73,23 +100,45 @@ final class Readings {
     }
 
     void add(Channel channel, double value, int quality) throws MalformedException {
-        count();
-        builder.set(channel, value, quality);
+        if (count()) {
+            first = Batch.of(device, timeNs, channel, Column.ofDoubles(new double[] {value}, 1, null, codes(quality)));
+        } else {
+            builder().set(channel, value, quality);
+        }
     }
 
     void add(Channel channel, long value, int quality) throws MalformedException {
-        count();
-        builder.set(channel, value, quality);
+        if (count()) {
+            first = Batch.of(device, timeNs, channel, Column.ofLongs(new long[] {value}, 1, null, codes(quality)));
+        } else {
+            builder().set(channel, value, quality);
+        }
     }
 
     void add(Channel channel, boolean value, int quality) throws MalformedException {
-        count();
-        builder.set(channel, value, quality);
+        if (count()) {
+            first = Batch.of(
+                    device, timeNs, channel, Column.ofBools(new long[] {value ? 1 : 0}, 1, null, codes(quality)));
+        } else {
+            builder().set(channel, value, quality);
+        }
     }
 
     void add(Channel channel, String value, int quality) throws MalformedException {
-        count();
-        builder.set(channel, ValueTexts.string(value), quality);
+        String checked = ValueTexts.string(value);
+        if (count()) {
+            first = Batch.of(
+                    device, timeNs, channel, Column.ofStrings(new String[] {checked}, 1, null, codes(quality)));
+        } else {
+            builder().set(channel, checked, quality);
+        }
+    }
+
+    private static byte @Nullable [] codes(int quality) {
+        if (quality < 0 || quality > Quality.MAX) {
+            throw new IllegalArgumentException("quality " + quality + ", expected 0 to " + Quality.MAX);
+        }
+        return quality == Quality.GOOD ? null : new byte[] {(byte) quality};
     }
 
     /**
@@ -134,11 +183,44 @@ final class Readings {
     }
 
     private void reopen() {
-        builder.row(device, timeNs);
+        if (builder != null) {
+            builder.row(device, timeNs);
+        }
+        rowAfterFirst = first != null;
         inRow = 0;
     }
 
-    private void count() throws MalformedException {
+    private BatchBuilder builder() {
+        BatchBuilder made = builder;
+        if (made == null) {
+            made = new BatchBuilder();
+            builder = made;
+            if (first != null) {
+                unpack(first, made);
+            }
+            if (rowAfterFirst) {
+                made.row(device, timeNs);
+            }
+        }
+        return made;
+    }
+
+    /** The first reading, as if the builder had been there from the beginning. */
+    private static void unpack(Batch batch, BatchBuilder to) {
+        Table table = batch.tables().get(0);
+        Channel channel = batch.channels().get(0);
+        Column column = table.columns()[0];
+        to.row(batch.devices().get(0), table.eventTimes()[0]);
+        switch (column.type()) {
+            case DOUBLE -> to.set(channel, column.doubles()[0], column.qualityAt(0));
+            case LONG -> to.set(channel, column.longs()[0], column.qualityAt(0));
+            case BOOL -> to.set(channel, column.longs()[0] != 0, column.qualityAt(0));
+            case STRING -> to.set(channel, column.strings()[0], column.qualityAt(0));
+        }
+    }
+
+    /** @return whether it is the first */
+    private boolean count() throws MalformedException {
         if (++inRow > ROW_MAX) {
             reopen();
             inRow = 1;
@@ -146,6 +228,7 @@ final class Readings {
         if (++count > MAX) {
             throw new MalformedException("more than " + MAX + " readings, expected at most these in a message");
         }
+        return count == 1;
     }
 
     int size() {
@@ -153,6 +236,6 @@ final class Readings {
     }
 
     Batch build() {
-        return builder.build();
+        return count == 1 && first != null ? first : builder().build();
     }
 }

@@ -10,6 +10,7 @@ import io.tributary.agent.source.SourceGuard;
 record ListenerContext(
         MqttListenerOptions options,
         MqttListenerMetrics metrics,
+        MessageCounts counts,
         Authenticator authenticator,
         MessageReader reader,
         ArrivalStamps stamps,

@@ -108,6 +108,7 @@ public final class MqttListenerSource implements Source, CommandSink {
         shared = new ListenerContext(
                 options,
                 metrics,
+                new MessageCounts(metrics, options.name()),
                 asks,
                 reader,
                 new ArrivalStamps(clock),

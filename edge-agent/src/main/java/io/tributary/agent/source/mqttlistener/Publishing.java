@@ -6,7 +6,6 @@ import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.tributary.agent.source.MessageFeed;
 import io.tributary.agent.source.MessageReader;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,10 +41,7 @@ final class Publishing {
     void publish(MqttPublishMessage publish) throws Violation {
         int qos = publish.fixedHeader().qosLevel().value();
         int id = publish.variableHeader().packetId();
-        shared.metrics()
-                .messages
-                .labelValues(shared.name(), String.valueOf(qos))
-                .inc();
+        shared.counts().received(qos);
         String topic = topic(publish);
         if (qos > 0) {
             spendQuota();
@@ -59,10 +55,7 @@ final class Publishing {
         MessageReader.Result read = shared.reader().read(topic, payload);
         // A message of QoS 2 that is on its way stays so: its client may have sent it again on another connection.
         feed.add(read, payload, arrival, qos == 1, (outcome, cause, detail) -> {
-            shared.metrics()
-                    .answers
-                    .labelValues(shared.name(), outcome.name().toLowerCase(Locale.ROOT))
-                    .inc();
+            shared.counts().settled(outcome);
             settled(qos, id, outcome, cause, detail);
         });
     }

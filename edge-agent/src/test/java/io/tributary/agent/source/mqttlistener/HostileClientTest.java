@@ -170,6 +170,7 @@ final class HostileClientTest {
         ListenerContext context = new ListenerContext(
                 options,
                 metrics,
+                new MessageCounts(metrics, options.name()),
                 Authenticator.NOBODY_IS_ASKED,
                 NumberDecoder.reader(),
                 new ArrivalStamps(clock),
