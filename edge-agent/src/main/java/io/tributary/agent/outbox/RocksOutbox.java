@@ -221,19 +221,18 @@ public final class RocksOutbox implements Outbox {
             return;
         }
         Counters after = books.counters();
+        long from = after.head();
         try (WriteBatch write = new WriteBatch();
                 RocksIterator each = rocks.db.newIterator(rocks.batches, reading)) {
             for (SequenceRange range : ranges) {
-                if (range.end() <= after.head()) {
-                    continue;
-                }
-                for (each.seek(OutboxFormat.key(Math.max(range.first(), after.head()))); each.isValid(); each.next()) {
+                for (each.seek(OutboxFormat.key(Math.max(range.first(), from))); each.isValid(); each.next()) {
                     OutboxFormat.BatchKey key = OutboxFormat.batchKey(each.key());
                     if (key.end() > range.end()) {
                         break;
                     }
                     eviction.remove(write, key);
                     after = after.removed(key);
+                    from = key.end(); // the iterator does not see what is removed with this write
                 }
                 each.status();
             }

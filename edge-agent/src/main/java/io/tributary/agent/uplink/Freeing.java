@@ -5,17 +5,20 @@ import io.tributary.agent.outbox.OutboxException;
 import io.tributary.model.SequenceRange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What the collector has acknowledged and the outbox still holds. Of the forwarder's thread. */
 final class Freeing {
     private static final Logger LOG = LoggerFactory.getLogger(Freeing.class);
-    /** Ranges that wait; consecutive ones are one. */
+    /** Ranges that wait. */
     private static final int RANGES_MAX = 1 << 12;
 
     private final Outbox outbox;
-    private final List<SequenceRange> ranges = new ArrayList<>();
+    /** First to end, disjoint and apart: every welcome names again what could not be freed since the one before. */
+    private final TreeMap<Long, Long> ranges = new TreeMap<>();
 
     Freeing(Outbox outbox) {
         this.outbox = outbox;
@@ -23,12 +26,18 @@ final class Freeing {
 
     void add(List<SequenceRange> acknowledged) {
         for (SequenceRange range : acknowledged) {
-            int last = ranges.size() - 1;
-            if (last >= 0 && ranges.get(last).end() == range.first()) {
-                ranges.set(last, SequenceRange.between(ranges.get(last).first(), range.end()));
-            } else if (ranges.size() < RANGES_MAX) {
-                ranges.add(range);
-            } // else the next welcome names it again
+            long first = range.first();
+            long end = range.end();
+            Map.Entry<Long, Long> near = ranges.floorEntry(end);
+            while (near != null && near.getValue() >= first) {
+                first = Math.min(first, near.getKey());
+                end = Math.max(end, near.getValue());
+                ranges.remove(near.getKey());
+                near = ranges.floorEntry(end);
+            }
+            if (ranges.size() < RANGES_MAX) { // else the next welcome names it again
+                ranges.put(first, end);
+            }
         }
     }
 
@@ -42,9 +51,11 @@ final class Freeing {
         if (ranges.isEmpty()) {
             return;
         }
+        List<SequenceRange> disjoint = new ArrayList<>(ranges.size());
+        ranges.forEach((first, end) -> disjoint.add(SequenceRange.between(first, end)));
         try {
-            outbox.free(epoch, ranges);
-            outbox.forgetLosses(epoch, ranges);
+            outbox.free(epoch, disjoint);
+            outbox.forgetLosses(epoch, disjoint);
             ranges.clear();
         } catch (OutboxException e) {
             LOG.debug("{} acknowledged ranges stay in the outbox for now", ranges.size(), e);

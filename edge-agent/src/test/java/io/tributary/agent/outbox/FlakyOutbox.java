@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /** An outbox in memory whose writes fail at random; the double for everything around the real one. */
-public final class FlakyOutbox implements Outbox {
+public class FlakyOutbox implements Outbox {
     private final SplittableRandom random;
     private final double failures;
     private final TreeMap<Long, EncodedBatch> batches = new TreeMap<>();
@@ -109,7 +109,7 @@ public final class FlakyOutbox implements Outbox {
     }
 
     @Override
-    public synchronized void free(long epoch, List<SequenceRange> ranges) {
+    public synchronized void free(long epoch, List<SequenceRange> ranges) throws OutboxException {
         for (SequenceRange range : ranges) {
             batches.entrySet()
                     .removeIf(each -> each.getKey() >= range.first()
