@@ -47,6 +47,14 @@ final class BenchDirectory implements AutoCloseable {
         return 0;
     }
 
+    /** Of all threads of a process so far, user and system. */
+    static double cpuSeconds(long pid) throws IOException {
+        String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+        // The name, in brackets, may hold anything; utime and stime are the 12th and 13th field behind it, in USER_HZ.
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0;
+    }
+
     @Override
     public void close() throws IOException {
         if (keep) {

@@ -29,10 +29,11 @@ import tools.jackson.databind.json.JsonMapper;
                     + " two, a collector share the machine.",
             "batches, rows: TCP frames of 1,000 readings; publishes: MQTT QoS 1, one reading each; catch-up: a backlog of"
                     + " such batches to a collector that comes back; flash: bytes written to the device by 1,000 readings/s,"
-                    + " with the link up and down."
+                    + " with the link up and down; drain: an hour offline at 1,000 readings/s, time-compressed, then over 2 Mbit/s,"
+                    + " 50 ms each way, 1 % loss, with live readings beside it."
         })
 final class EdgeBench implements Callable<Integer> {
-    private static final List<String> SCENARIOS = List.of("batches", "rows", "publishes", "catch-up", "flash");
+    private static final List<String> SCENARIOS = List.of("batches", "rows", "publishes", "catch-up", "flash", "drain");
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final int FRAME_READINGS = 1000;
     private static final String LISTENER = "mqtt.listener";
@@ -48,7 +49,7 @@ final class EdgeBench implements Callable<Integer> {
     @Option(
             names = "--scenario",
             split = ",",
-            defaultValue = "batches,rows,publishes,catch-up,flash",
+            defaultValue = "batches,rows,publishes,catch-up,flash,drain",
             paramLabel = "NAME",
             description = "Default: ${DEFAULT-VALUE}.")
     @SuppressWarnings("NullAway.Init") // by picocli
@@ -74,6 +75,13 @@ final class EdgeBench implements Callable<Integer> {
             paramLabel = "N",
             description = "With the link up, and as long without it. Default: ${DEFAULT-VALUE}.")
     private int flashSeconds;
+
+    @Option(
+            names = "--offline-minutes",
+            defaultValue = "60",
+            paramLabel = "N",
+            description = "Of drain. Default: ${DEFAULT-VALUE}.")
+    private int offlineMinutes;
 
     @Option(
             names = "--agent-jvm",
@@ -111,8 +119,16 @@ final class EdgeBench implements Callable<Integer> {
                     // The agent has to know where the collector will be.
                     line.startCollector();
                     line.stopCollector();
-                    line.startAgent();
-                    measure(figures, name, line);
+                    if (name.equals("drain")) {
+                        // A row is a batch, as they come in real time.
+                        line.withAgentOutbox(
+                                directory.resolve("drain-outbox"),
+                                "  max-bytes: 1GiB\n  linger: 0ms\n  batch-readings: 10\n");
+                        new DrainBench(line, figures, offlineMinutes).run();
+                    } else {
+                        line.startAgent();
+                        measure(figures, name, line);
+                    }
                 }
             }
         } catch (ProgramFailedException | IllegalStateException e) {

@@ -99,9 +99,11 @@ public final class EdgeAgent {
                 return 0;
             }
             StopSignal stop = StopSignal.install();
-            try (Agent agent = new Agent(settings, () -> ConfigReader.read(config, AgentConfig.class), version())) {
+            try (Agent agent = new Agent(settings, () -> ConfigReader.read(config, AgentConfig.class), version());
+                    FileWatch watch = new FileWatch(config, agent::reload)) {
                 agent.start();
                 HangupSignal.onEach(agent::reload);
+                watch.start();
                 out.println("READY edge-agent " + agent.readyValues());
                 out.flush();
                 stop.await();

@@ -63,6 +63,11 @@ final class InFlightBudget {
         return waiters.size();
     }
 
+    /** 0 to 1: how much of it is taken; 1 while anybody waits. */
+    synchronized double load() {
+        return waiters.isEmpty() ? Math.min(1, (double) usedBytes / limitBytes) : 1;
+    }
+
     long limitBytes() {
         return limitBytes;
     }

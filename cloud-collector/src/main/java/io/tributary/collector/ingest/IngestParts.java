@@ -71,7 +71,8 @@ record IngestParts(
         metrics.retryAfter.labelValues(refusal.label()).inc();
         return CollectorMessage.newBuilder()
                 .setRetryAfter(RetryAfter.newBuilder()
-                        .setDelayMillis(slots.next(nanoTime.getAsLong()).toMillis())
+                        .setDelayMillis(
+                                slots.next(nanoTime.getAsLong(), budget.load()).toMillis())
                         .setReason(refusal.reason()))
                 .build();
     }

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -20,10 +21,14 @@ import org.jspecify.annotations.Nullable;
 final class LinkProxy implements AutoCloseable {
     /** Small, so that what is in the link's buffers is short beside a second's worth. */
     private static final int CHUNK = 2 << 10;
+    /** TCP's least timeout; fast retransmission would take a round trip. */
+    private static final long RETRANSMISSION_NANOS = 200_000_000L;
 
     private final ServerSocket server;
     private final long bytesPerSecond;
     private final long delayNanos;
+    private final double lossPercent;
+    private final SplittableRandom random = new SplittableRandom(20261121);
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile int targetPort;
     private volatile boolean hole;
@@ -39,6 +44,12 @@ final class LinkProxy implements AutoCloseable {
     private final Lane down = new Lane();
 
     LinkProxy(long bytesPerSecond, long delayMillis) throws IOException {
+        this(bytesPerSecond, delayMillis, 0);
+    }
+
+    /** @param lossPercent of segments: what follows one waits for its retransmission, {@link #RETRANSMISSION_NANOS} */
+    LinkProxy(long bytesPerSecond, long delayMillis, double lossPercent) throws IOException {
+        this.lossPercent = lossPercent;
         this.bytesPerSecond = bytesPerSecond;
         this.delayNanos = TimeUnit.MILLISECONDS.toNanos(delayMillis);
         this.server = new ServerSocket();
@@ -113,6 +124,9 @@ final class LinkProxy implements AutoCloseable {
                 synchronized (lane) {
                     long now = System.nanoTime();
                     lane.freeNanos = Math.max(lane.freeNanos, now) + read * 1_000_000_000L / bytesPerSecond;
+                    if (lossPercent > 0 && isLost()) {
+                        lane.freeNanos += RETRANSMISSION_NANOS;
+                    }
                     due = lane.freeNanos + delayNanos;
                 }
                 for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
@@ -128,6 +142,12 @@ final class LinkProxy implements AutoCloseable {
         } finally {
             open.remove(from);
             open.remove(to);
+        }
+    }
+
+    private boolean isLost() {
+        synchronized (random) {
+            return random.nextDouble() * 100 < lossPercent;
         }
     }
 
