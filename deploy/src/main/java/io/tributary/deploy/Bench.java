@@ -10,7 +10,14 @@ import picocli.CommandLine.Spec;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measures programs that are started for it on free ports, with their files in a new directory.",
-        subcommands = {StorageBench.class, RecoveryBench.class, QueryBench.class, EdgeBench.class})
+        subcommands = {
+            StorageBench.class,
+            RecoveryBench.class,
+            QueryBench.class,
+            EdgeBench.class,
+            FloodBench.class,
+            TlsBench.class
+        })
 final class Bench implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init")

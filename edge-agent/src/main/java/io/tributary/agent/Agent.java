@@ -27,6 +27,7 @@ import io.tributary.http.HttpServer;
 import io.tributary.http.HttpServerOptions;
 import io.tributary.http.MetricsHandler;
 import io.tributary.http.Router;
+import io.tributary.tls.CertificateTime;
 import io.tributary.tls.TlsFiles;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,7 +50,7 @@ final class Agent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
 
     /** 2026-11-01: no clock that is earlier can be right, as this program was not there yet. */
-    private static final long EARLIEST_NS = 1_793_491_200_000_000_000L;
+    static final long EARLIEST_NS = 1_793_491_200_000_000_000L;
 
     private final AgentConfig config;
     private final String version;
@@ -78,12 +79,12 @@ final class Agent implements AutoCloseable {
     }
 
     /** Null for plaintext. A certificate that came by enrolment, key in the same file, is renewed from here on. */
-    private @Nullable GrpcTls tls() throws IOException {
+    private @Nullable GrpcTls tls(CertificateTime time) throws IOException {
         TlsFiles files = config.collector().tls();
         if (files == null) {
             return null;
         }
-        GrpcTls tls = GrpcTls.of(files, clock::monotonicNs);
+        GrpcTls tls = GrpcTls.of(files, clock::monotonicNs, time);
         Path identity = files.certificate();
         Path authority = files.ca();
         if (identity != null && authority != null && identity.equals(files.key())) {
@@ -92,7 +93,7 @@ final class Agent implements AutoCloseable {
                     config.collector().address(),
                     tls,
                     config.agent(),
-                    clock,
+                    time,
                     registry);
             renewal = made;
             made.start();
@@ -113,9 +114,14 @@ final class Agent implements AutoCloseable {
         keeper = times;
         RemoteConfig remote = new RemoteConfig(config, clock);
         remote.load();
-        GrpcTls tls = tls();
-        Uplink way =
-                Uplinks.of(config, () -> new GrpcUplink(config.collector().address(), clock, tls), clock, registry);
+        CertificateTime certificateTime = times.certificateTime();
+        GrpcTls tls = tls(certificateTime);
+        Uplink way = Uplinks.of(
+                config,
+                () -> new GrpcUplink(config.collector().address(), clock, tls),
+                clock,
+                certificateTime,
+                registry);
         uplink = way;
         Forwarder sender = new Forwarder(
                 config.agent(),

@@ -1,10 +1,12 @@
 package io.tributary.agent;
 
+import io.tributary.agent.clock.SystemClock;
 import io.tributary.agent.enrol.IdentityFiles;
 import io.tributary.agent.uplink.EnrolmentClient;
 import io.tributary.config.HostPort;
 import io.tributary.pki.EnrolmentToken;
 import io.tributary.pki.Keys;
+import io.tributary.tls.CertificateTime;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -79,7 +82,7 @@ final class EnrollCommand implements Callable<Integer> {
             EnrolmentToken invitation = EnrolmentToken.parse(token.equals("-") ? firstLine() : token);
             HostPort address = HostPort.parse(collector);
             KeyPair keys = Keys.create();
-            List<X509Certificate> chain = EnrolmentClient.enrol(address, invitation, keys);
+            List<X509Certificate> chain = EnrolmentClient.enrol(address, invitation, keys, time());
             IdentityFiles files = IdentityFiles.in(directory);
             files.write(keys.getPrivate(), chain);
             out.println("agent " + invitation.agent() + " is enrolled at " + address + " until "
@@ -97,6 +100,22 @@ final class EnrollCommand implements Callable<Integer> {
             err.println("edge-agent cannot enrol: " + e.getMessage());
             return FAILED;
         }
+    }
+
+    /** Whoever enrols may have no clock yet: it comes with the first session. */
+    private static CertificateTime time() {
+        SystemClock clock = new SystemClock();
+        return new CertificateTime() {
+            @Override
+            public Instant now() {
+                return Instant.ofEpochSecond(0, Math.max(Agent.EARLIEST_NS, clock.wallNs()));
+            }
+
+            @Override
+            public boolean isCertain() {
+                return clock.wallNs() >= Agent.EARLIEST_NS;
+            }
+        };
     }
 
     private static String firstLine() throws IOException {

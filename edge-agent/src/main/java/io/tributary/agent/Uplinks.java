@@ -6,6 +6,7 @@ import io.tributary.agent.uplink.FailoverUplink;
 import io.tributary.agent.uplink.MqttUplink;
 import io.tributary.agent.uplink.Uplink;
 import io.tributary.agent.uplink.UplinkMetrics;
+import io.tributary.tls.CertificateTime;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -15,7 +16,8 @@ final class Uplinks {
     private Uplinks() {}
 
     /** @param grpc makes that one if it is wanted */
-    static Uplink of(AgentConfig config, Supplier<Uplink> grpc, Clock clock, PrometheusRegistry registry) {
+    static Uplink of(
+            AgentConfig config, Supplier<Uplink> grpc, Clock clock, CertificateTime time, PrometheusRegistry registry) {
         CollectorTarget target = config.collector();
         List<FailoverUplink.Choice> choices = target.uplinks().stream()
                 .map(type -> new FailoverUplink.Choice(
@@ -23,7 +25,7 @@ final class Uplinks {
                         type == CollectorTarget.Type.GRPC
                                 ? grpc.get()
                                 : new MqttUplink(
-                                        Objects.requireNonNull(target.mqtt()).options(config.agent()), clock)))
+                                        Objects.requireNonNull(target.mqtt()).options(config.agent()), clock, time)))
                 .toList();
         return new FailoverUplink(
                 choices, target.failoverAfter(), target.failbackAfter(), clock, new UplinkMetrics(registry));

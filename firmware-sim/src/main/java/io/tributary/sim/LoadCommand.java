@@ -2,12 +2,14 @@ package io.tributary.sim;
 
 import io.tributary.config.HostPort;
 import io.tributary.sim.load.Load;
+import io.tributary.sim.load.LoadLink;
 import io.tributary.sim.load.LoadPlan;
 import io.tributary.sim.signal.FleetRows;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -123,6 +125,23 @@ final class LoadCommand implements Callable<Integer> {
             description = "Of the collector on this machine: its CPU time, memory and writes are told, too.")
     private long pid;
 
+    @Option(
+            names = "--batches-per-second",
+            defaultValue = "0",
+            paramLabel = "N",
+            description = "Of each agent, against the clock; 0 for as fast as they are acknowledged. Default:"
+                    + " ${DEFAULT-VALUE}.")
+    private double batchesPerSecond;
+
+    @Option(names = "--ca", paramLabel = "FILE", description = "Authority of a collector with TLS, PEM.")
+    private @Nullable Path ca;
+
+    @Option(
+            names = "--identity",
+            paramLabel = "FILE",
+            description = "agent.pem of \"edge-agent enroll\": who the one agent is; with --agents 1 and --ca.")
+    private @Nullable Path identity;
+
     @Option(names = "--json", description = "Print the figures as one line of JSON on stdout.")
     private boolean json;
 
@@ -133,13 +152,18 @@ final class LoadCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         LoadPlan plan;
+        LoadLink link;
         try {
             plan = plan();
+            link = new LoadLink(ca, identity, batchesPerSecond);
+            if (identity != null && agents != 1) {
+                throw new IllegalArgumentException("agents is " + agents + ", expected 1 with identity");
+            }
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
         Map<String, Double> figures =
-                new Load(plan, environment.nowNs() / 1_000_000, pid, environment.nanoTime()).run();
+                new Load(plan, link, environment.nowNs() / 1_000_000, pid, environment.nanoTime()).run();
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(figures.entrySet().stream()

@@ -69,6 +69,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private @Nullable Future<?> timer;
     private boolean taking;
     private boolean inputEnded;
+    private boolean asked;
     private @Nullable ChannelHandlerContext own;
 
     HttpConnection(HttpServer server, Dispatcher dispatcher) {
@@ -89,6 +90,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             connection.bytesArrived();
             ctx.fireChannelRead(message);
         }
+    }
+
+    /** True once a whole request has come: what has not got that far gives way when there are too many connections. */
+    boolean hasAsked() {
+        return asked;
     }
 
     @Override
@@ -264,6 +270,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
         head = null;
         state = State.ANSWERING;
+        asked = true;
         cancelTimer();
         boolean keepAlive = HttpUtil.isKeepAlive(complete) && !server.isClosing();
         ResponseSink sink = new ResponseSink(

@@ -15,6 +15,7 @@ final class HttpMetrics {
     private final Histogram seconds;
     final Counter responseBytes;
     final Counter connectionsRefused;
+    final Counter connectionsEvicted;
     final Counter handshakesFailed;
     final Counter aborted;
 
@@ -38,6 +39,10 @@ final class HttpMetrics {
         connectionsRefused = Counter.builder()
                 .name("tributary_http_connections_refused_total")
                 .help("Connections closed at once because connections-max were open.")
+                .register(registry);
+        connectionsEvicted = Counter.builder()
+                .name("tributary_http_connections_evicted_total")
+                .help("Connections without a request yet, closed for others because connections-max were open.")
                 .register(registry);
         handshakesFailed = Counter.builder()
                 .name("tributary_http_handshakes_failed_total")

@@ -27,6 +27,8 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -171,6 +173,8 @@ public final class HttpServer implements AutoCloseable {
         private final ChannelGroup connections;
         private final Dispatcher dispatcher;
         private final @Nullable SslContext tls;
+        /** In the order in which they came. */
+        private final Map<Channel, HttpConnection> open = new LinkedHashMap<>();
 
         Accepted(ChannelGroup connections, Dispatcher dispatcher, @Nullable SslContext tls) {
             this.connections = connections;
@@ -180,13 +184,15 @@ public final class HttpServer implements AutoCloseable {
 
         @Override
         protected void initChannel(SocketChannel channel) {
-            if (connections.size() >= options.connectionsMax()) {
+            if (open.size() >= options.connectionsMax() && !makeRoom()) {
                 metrics.connectionsRefused.inc();
                 channel.writeAndFlush(Unpooled.wrappedBuffer(TOO_MANY)).addListener(ChannelFutureListener.CLOSE);
                 return;
             }
             connections.add(channel);
             HttpConnection connection = new HttpConnection(HttpServer.this, dispatcher);
+            open.put(channel, connection);
+            channel.closeFuture().addListener(closed -> open.remove(channel));
             HttpDecoderConfig limits = new HttpDecoderConfig()
                     .setMaxInitialLineLength(options.requestLineBytesMax().intBytes())
                     .setMaxHeaderSize(options.headerBytesMax().intBytes())
@@ -208,6 +214,22 @@ public final class HttpServer implements AutoCloseable {
                     .addLast(new HttpConnection.FirstByte(connection))
                     .addLast(new HttpServerCodec(limits, PIPELINED_MAX))
                     .addLast(connection);
+        }
+
+        /**
+         * Closes the oldest connection that has not brought a whole request yet. Whoever holds connections open to keep
+         * others out loses them to the next who comes; an honest client asks within moments.
+         */
+        private boolean makeRoom() {
+            for (Map.Entry<Channel, HttpConnection> each : open.entrySet()) {
+                if (!each.getValue().hasAsked()) {
+                    metrics.connectionsEvicted.inc();
+                    open.remove(each.getKey());
+                    each.getKey().close();
+                    return true;
+                }
+            }
+            return false;
         }
     }
 }

@@ -17,9 +17,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PinnedTrust extends X509ExtendedTrustManager {
     private final byte[] fingerprint;
+    private final @Nullable CertificateTime time;
 
-    /** @param fingerprint SHA-256 of the authority's certificate */
-    public PinnedTrust(byte[] fingerprint) {
+    /**
+     * @param fingerprint SHA-256 of the authority's certificate
+     * @param time for certificates; null for the system's clock
+     */
+    public PinnedTrust(byte[] fingerprint, @Nullable CertificateTime time) {
+        this.time = time;
         this.fingerprint = fingerprint.clone();
     }
 
@@ -28,7 +33,10 @@ public final class PinnedTrust extends X509ExtendedTrustManager {
             try {
                 byte[] found = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
                 if (MessageDigest.isEqual(found, fingerprint)) {
-                    return (X509ExtendedTrustManager) TlsFiles.trusted(List.of(certificate), "the authority")
+                    return (X509ExtendedTrustManager) TlsFiles.trusted(
+                                    List.of(certificate),
+                                    "the authority",
+                                    time == null ? null : time.checkedAt(chain, List.of(certificate)))
                             .getTrustManagers()[0];
                 }
             } catch (GeneralSecurityException | IOException e) {

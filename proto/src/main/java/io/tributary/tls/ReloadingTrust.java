@@ -20,15 +20,42 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReloadingTrust extends X509ExtendedTrustManager {
     private record Trusted(
-            X509ExtendedTrustManager manager, @Nullable X509CRL revoked) {}
+            List<X509Certificate> authorities,
+            String name,
+            X509ExtendedTrustManager usual,
+            @Nullable X509CRL revoked) {
+        /** As of the system's clock, or of another one; handshakes are rare enough to make one for each. */
+        X509ExtendedTrustManager manager(@Nullable CertificateTime time, X509Certificate[] chain)
+                throws CertificateException {
+            if (time == null) {
+                return usual;
+            }
+            try {
+                return (X509ExtendedTrustManager)
+                        TlsFiles.trusted(authorities, name, time.checkedAt(chain, authorities))
+                                .getTrustManagers()[0];
+            } catch (IOException e) {
+                throw new CertificateException(e.getMessage(), e);
+            }
+        }
+    }
 
     private final WatchedFiles<Trusted> trusted;
+    private final @Nullable CertificateTime time;
 
     /**
      * @param revocations PEM, signed by one of the authorities; null, or a file that is not there, for none
      * @throws IOException a file cannot be used now
      */
     public ReloadingTrust(Path authorities, @Nullable Path revocations, LongSupplier nanoTime) throws IOException {
+        this(authorities, revocations, nanoTime, null);
+    }
+
+    /** @param time for certificates; null for the system's clock */
+    public ReloadingTrust(
+            Path authorities, @Nullable Path revocations, LongSupplier nanoTime, @Nullable CertificateTime time)
+            throws IOException {
+        this.time = time;
         trusted = new WatchedFiles<>(
                 revocations == null ? List.of(authorities) : List.of(authorities, revocations),
                 () -> load(authorities, revocations),
@@ -40,14 +67,14 @@ public final class ReloadingTrust extends X509ExtendedTrustManager {
         X509ExtendedTrustManager manager = (X509ExtendedTrustManager)
                 TlsFiles.trusted(certificates, authorities.toString()).getTrustManagers()[0];
         if (revocations == null || !Files.exists(revocations)) {
-            return new Trusted(manager, null);
+            return new Trusted(certificates, authorities.toString(), manager, null);
         }
         X509CRL list = Pem.revocations(revocations);
         for (X509Certificate authority : certificates) {
             if (authority.getSubjectX500Principal().equals(list.getIssuerX500Principal())) {
                 try {
                     list.verify(authority.getPublicKey());
-                    return new Trusted(manager, list);
+                    return new Trusted(certificates, authorities.toString(), manager, list);
                 } catch (GeneralSecurityException e) {
                     throw new IOException(revocations + " is not signed by " + authorities, e);
                 }
@@ -73,7 +100,7 @@ public final class ReloadingTrust extends X509ExtendedTrustManager {
     public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
             throws CertificateException {
         Trusted now = trusted.current();
-        now.manager().checkClientTrusted(chain, authType, socket);
+        now.manager(time, chain).checkClientTrusted(chain, authType, socket);
         notRevoked(now, chain);
     }
 
@@ -81,14 +108,14 @@ public final class ReloadingTrust extends X509ExtendedTrustManager {
     public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
             throws CertificateException {
         Trusted now = trusted.current();
-        now.manager().checkClientTrusted(chain, authType, engine);
+        now.manager(time, chain).checkClientTrusted(chain, authType, engine);
         notRevoked(now, chain);
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
         Trusted now = trusted.current();
-        now.manager().checkClientTrusted(chain, authType);
+        now.manager(time, chain).checkClientTrusted(chain, authType);
         notRevoked(now, chain);
     }
 
@@ -96,7 +123,7 @@ public final class ReloadingTrust extends X509ExtendedTrustManager {
     public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
             throws CertificateException {
         Trusted now = trusted.current();
-        now.manager().checkServerTrusted(chain, authType, socket);
+        now.manager(time, chain).checkServerTrusted(chain, authType, socket);
         notRevoked(now, chain);
     }
 
@@ -104,19 +131,19 @@ public final class ReloadingTrust extends X509ExtendedTrustManager {
     public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
             throws CertificateException {
         Trusted now = trusted.current();
-        now.manager().checkServerTrusted(chain, authType, engine);
+        now.manager(time, chain).checkServerTrusted(chain, authType, engine);
         notRevoked(now, chain);
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
         Trusted now = trusted.current();
-        now.manager().checkServerTrusted(chain, authType);
+        now.manager(time, chain).checkServerTrusted(chain, authType);
         notRevoked(now, chain);
     }
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {
-        return trusted.current().manager().getAcceptedIssuers();
+        return trusted.current().usual().getAcceptedIssuers();
     }
 }

@@ -6,10 +6,15 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
+import java.util.Date;
 import java.util.List;
+import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -49,14 +54,18 @@ public record TlsFiles(
 
     /** For libraries that take the JDK's TLS; keys and authorities as they are now. */
     public SSLContext context() throws IOException {
+        return context(null);
+    }
+
+    /** @param time for certificates; null for the system's clock */
+    public SSLContext context(@Nullable CertificateTime time) throws IOException {
         KeyManagerFactory keys = keys();
-        TrustManagerFactory trusted = trusted();
+        Path file = ca;
+        TrustManager[] trusted =
+                file == null ? null : new TrustManager[] {new ReloadingTrust(file, null, () -> 0, time)};
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(
-                    keys == null ? null : keys.getKeyManagers(),
-                    trusted == null ? null : trusted.getTrustManagers(),
-                    null);
+            context.init(keys == null ? null : keys.getKeyManagers(), trusted, null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IOException("TLS cannot be set up: " + e.getMessage(), e);
@@ -82,6 +91,12 @@ public record TlsFiles(
     }
 
     static TrustManagerFactory trusted(List<X509Certificate> authorities, String name) throws IOException {
+        return trusted(authorities, name, null);
+    }
+
+    /** @param at the moment at which certificates have to be valid; null for the system's clock */
+    static TrustManagerFactory trusted(List<X509Certificate> authorities, String name, @Nullable Date at)
+            throws IOException {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
@@ -89,8 +104,17 @@ public record TlsFiles(
             for (Certificate each : authorities) {
                 store.setCertificateEntry("ca" + count++, each);
             }
-            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init(store);
+            if (at == null) {
+                TrustManagerFactory factory =
+                        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+                factory.init(store);
+                return factory;
+            }
+            PKIXBuilderParameters parameters = new PKIXBuilderParameters(store, new X509CertSelector());
+            parameters.setRevocationEnabled(false);
+            parameters.setDate(at);
+            TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+            factory.init(new CertPathTrustManagerParameters(parameters));
             return factory;
         } catch (GeneralSecurityException e) {
             throw new IOException(name + " cannot be used: " + e.getMessage(), e);

@@ -200,6 +200,26 @@ class RawHttpTest {
     }
 
     @Test
+    void connectionsThatAskNothing_giveWay() {
+        List<RawClient> clients = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            RawClient raw = http.raw();
+            clients.add(raw);
+            raw.send("GET /n/1 HTTP/1.1\r\nHost");
+        }
+        await().until(() -> http.metric("tributary_http_connections") == 20);
+        for (int i = 0; i < 30; i++) {
+            try (RawClient honest = http.raw()) {
+                honest.send("GET /n/1 HTTP/1.1\r\nHost: x\r\n\r\n").readUntil("1;");
+            }
+        }
+        assertThat(http.metric("tributary_http_connections_evicted_total")).isGreaterThanOrEqualTo(1);
+        assertThat(http.metric("tributary_http_connections_refused_total")).isZero();
+        clients.forEach(RawClient::close);
+        await().until(() -> http.metric("tributary_http_connections") == 0);
+    }
+
+    @Test
     void randomBytes_neverHarm() {
         Random random = new Random(42);
         for (int i = 0; i < 50; i++) {

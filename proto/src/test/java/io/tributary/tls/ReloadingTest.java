@@ -115,4 +115,63 @@ final class ReloadingTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("not signed");
     }
+
+    private static CertificateTime clock(Instant now, boolean certain) {
+        return new CertificateTime() {
+            @Override
+            public Instant now() {
+                return now;
+            }
+
+            @Override
+            public boolean isCertain() {
+                return certain;
+            }
+        };
+    }
+
+    /** A machine whose clock is of 1970, or of its last run, or right. */
+    @Test
+    void withoutAClock_whatIsOverIsRefused_andWhatMayHaveBegunIsNot() throws Exception {
+        Instant issued = Instant.parse("2030-06-01T00:00:00Z"); // none of them fits the system's clock
+        Authority site = Authority.create("site", issued, Duration.ofDays(1000));
+        replace("site.crt", Authority.pem(site.certificate()));
+        KeyPair keys = Keys.create();
+        X509Certificate server =
+                site.forServer(keys.getPublic(), List.of("localhost"), issued.plus(Duration.ofDays(10)), DAY);
+        X509Certificate[] chain = {server};
+
+        accepts(clock(Instant.EPOCH, false), chain);
+        accepts(clock(issued, false), chain);
+        accepts(clock(issued.plus(Duration.ofDays(10)), true), chain);
+        // A clock that is right knows that it has not begun, or is over.
+        refuses(clock(Instant.EPOCH, true), chain);
+        refuses(clock(issued.plus(Duration.ofDays(12)), true), chain);
+        // And one that is behind knows that it is over when even the past it knows of is later.
+        refuses(clock(issued.plus(Duration.ofDays(12)), false), chain);
+        // Another authority is another authority at any time.
+        Authority other = Authority.create("other", issued, Duration.ofDays(1000));
+        refuses(
+                clock(Instant.EPOCH, false),
+                new X509Certificate[] {other.forServer(keys.getPublic(), List.of("localhost"), issued, DAY)});
+        byte[] fingerprint = Authority.fingerprint(site.certificate());
+        assertThatCode(() -> new PinnedTrust(fingerprint, clock(Instant.EPOCH, false))
+                        .checkServerTrusted(new X509Certificate[] {server, site.certificate()}, TYPE))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> new PinnedTrust(fingerprint, clock(Instant.EPOCH, true))
+                        .checkServerTrusted(new X509Certificate[] {server, site.certificate()}, TYPE))
+                .isInstanceOf(CertificateException.class);
+    }
+
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final String TYPE = "ECDHE_ECDSA";
+
+    private void accepts(CertificateTime time, X509Certificate[] chain) throws Exception {
+        new ReloadingTrust(directory.resolve("site.crt"), null, nanos::get, time).checkServerTrusted(chain, TYPE);
+    }
+
+    private void refuses(CertificateTime time, X509Certificate[] chain) throws IOException {
+        ReloadingTrust trust = new ReloadingTrust(directory.resolve("site.crt"), null, nanos::get, time);
+        assertThatThrownBy(() -> trust.checkServerTrusted(chain, TYPE)).isInstanceOf(CertificateException.class);
+    }
 }

@@ -26,11 +26,8 @@ final class BoundedServerChannel extends NioServerSocketChannel {
         int read = super.doReadMessages(accepted);
         for (int i = accepted.size() - 1; i >= before; i--) {
             Channel connection = (Channel) accepted.get(i);
-            if (limit.enter()) {
-                connection.closeFuture().addListener(closed -> limit.leave());
-                if (failures != null) {
-                    connection.pipeline().addFirst(new HandshakeWitness(failures));
-                }
+            if (limit.enter(connection)) {
+                connection.pipeline().addFirst(new HandshakeWitness(limit, failures));
             } else {
                 accepted.remove(i);
                 connection.unsafe().closeForcibly();

@@ -55,6 +55,11 @@ public final class RpcServer implements AutoCloseable {
                 .help("Connections closed at once because grpc.connections-max were open.")
                 .callback(counter -> counter.call(connections.refused()))
                 .register(metrics);
+        CounterWithCallback.builder()
+                .name("tributary_collector_grpc_connections_evicted_total")
+                .help("Connections without a handshake yet, closed for others because grpc.connections-max were open.")
+                .callback(counter -> counter.call(connections.evicted()))
+                .register(metrics);
     }
 
     /**

@@ -218,6 +218,7 @@ class IngestSessionTest {
             small.start(1 << 16);
             try (Socket one = new Socket("127.0.0.1", small.port())) {
                 one.setSoTimeout(20_000);
+                one.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                 assertThat(one.getInputStream().read()).isGreaterThanOrEqualTo(0); // the server's HTTP/2 settings
                 try (Socket two = new Socket("127.0.0.1", small.port())) {
                     two.setSoTimeout(20_000);
@@ -226,6 +227,34 @@ class IngestSessionTest {
             }
         } catch (IOException e) {
             throw new AssertionError(e);
+        } finally {
+            small.close(100);
+        }
+        fixture = new IngestFixture(writer, writer);
+    }
+
+    @Test
+    void connectionsThatSayNothing_giveWay() throws IOException {
+        fixture.close();
+        io.prometheus.metrics.model.registry.PrometheusRegistry metrics =
+                new io.prometheus.metrics.model.registry.PrometheusRegistry();
+        io.tributary.collector.rpc.RpcServer small = new io.tributary.collector.rpc.RpcServer(
+                IngestFixture.rpcOptions(2), java.util.List.of(), java.util.List.of(), null, metrics);
+        small.start(1 << 16);
+        try (Socket one = new Socket("127.0.0.1", small.port());
+                Socket two = new Socket("127.0.0.1", small.port());
+                Socket three = new Socket("127.0.0.1", small.port())) {
+            for (Socket each : new Socket[] {one, two, three}) {
+                each.setSoTimeout(20_000);
+            }
+            assertThat(three.getInputStream().read()).isGreaterThanOrEqualTo(0);
+            // HTTP/2 settings may have been sent before the end.
+            int end = one.getInputStream().read(new byte[1000]);
+            while (end > 0) {
+                end = one.getInputStream().read(new byte[1000]);
+            }
+            assertThat(end).isEqualTo(-1);
+            assertThat(two.getInputStream().read()).isGreaterThanOrEqualTo(0);
         } finally {
             small.close(100);
         }

@@ -1,6 +1,8 @@
 package io.tributary.agent.clock;
 
+import io.tributary.tls.CertificateTime;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -81,8 +83,8 @@ public final class ClockKeeper {
         tick();
     }
 
-    private static java.time.Instant time(long ns) {
-        return java.time.Instant.ofEpochSecond(ns / 1_000_000_000L);
+    private static Instant time(long ns) {
+        return Instant.ofEpochSecond(ns / 1_000_000_000L);
     }
 
     public synchronized Quality quality() {
@@ -213,6 +215,24 @@ public final class ClockKeeper {
     /** Whether {@link #ageNowNs} is the time, and not only the latest one that was ever seen. */
     public synchronized boolean knowsTime() {
         return quality != Quality.WRONG || origin != null;
+    }
+
+    /**
+     * For certificates: the time when the clock is right, else one that is past for certain: of the program's build, of the
+     * last run, or what the collector's clock has shown since.
+     */
+    public CertificateTime certificateTime() {
+        return new CertificateTime() {
+            @Override
+            public Instant now() {
+                return Instant.ofEpochSecond(0, Math.max(floorNs, ageNowNs()));
+            }
+
+            @Override
+            public boolean isCertain() {
+                return quality() == Quality.RIGHT;
+            }
+        };
     }
 
     /** Saves what a reboot has to know. */

@@ -2,11 +2,11 @@ package io.tributary.agent.enrol;
 
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import io.tributary.agent.clock.Clock;
 import io.tributary.agent.uplink.EnrolmentClient;
 import io.tributary.agent.uplink.GrpcTls;
 import io.tributary.config.HostPort;
 import io.tributary.pki.Keys;
+import io.tributary.tls.CertificateTime;
 import java.io.IOException;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
@@ -31,7 +31,7 @@ public final class CertificateRenewal implements AutoCloseable {
     private final HostPort collector;
     private final GrpcTls tls;
     private final String agent;
-    private final Clock clock;
+    private final CertificateTime time;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread made = new Thread(task, "certificate");
         made.setDaemon(true);
@@ -45,14 +45,14 @@ public final class CertificateRenewal implements AutoCloseable {
             HostPort collector,
             GrpcTls tls,
             String agent,
-            Clock clock,
+            CertificateTime time,
             PrometheusRegistry registry)
             throws IOException {
         this.files = files;
         this.collector = collector;
         this.tls = tls;
         this.agent = agent;
-        this.clock = clock;
+        this.time = time;
         this.expires = files.certificate().getNotAfter().toInstant();
         GaugeWithCallback.builder()
                 .name("tributary_agent_certificate_expires_timestamp_seconds")
@@ -75,7 +75,7 @@ public final class CertificateRenewal implements AutoCloseable {
     }
 
     private Instant now() {
-        return Instant.ofEpochSecond(0, clock.wallNs());
+        return time.now();
     }
 
     private void look() {

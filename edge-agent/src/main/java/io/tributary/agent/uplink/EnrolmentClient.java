@@ -12,6 +12,7 @@ import io.tributary.proto.v1.EnrolReply;
 import io.tributary.proto.v1.EnrolRequest;
 import io.tributary.proto.v1.EnrolmentGrpc;
 import io.tributary.proto.v1.RenewRequest;
+import io.tributary.tls.CertificateTime;
 import io.tributary.tls.PinnedTrust;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -33,17 +34,18 @@ public final class EnrolmentClient {
     /**
      * Uses a token up.
      *
+     * @param time for the collector's certificate
      * @return the agent's certificate, then the authority's, which is the one of the token
      * @throws IOException the collector cannot be reached, is another than the token's, or refuses it
      */
-    public static List<X509Certificate> enrol(HostPort collector, EnrolmentToken token, KeyPair keys)
-            throws IOException {
+    public static List<X509Certificate> enrol(
+            HostPort collector, EnrolmentToken token, KeyPair keys, CertificateTime time) throws IOException {
         EnrolRequest request = EnrolRequest.newBuilder()
                 .setAgent(token.agent())
                 .setSecret(ByteString.copyFrom(token.secret()))
                 .setCertificateRequest(ByteString.copyFrom(CertificateRequest.create(keys, token.agent())))
                 .build();
-        GrpcTls tls = new GrpcTls(null, new PinnedTrust(token.authorityFingerprint()));
+        GrpcTls tls = new GrpcTls(null, new PinnedTrust(token.authorityFingerprint(), time));
         return chain(ask(collector, tls, stub -> stub.enrol(request)), keys);
     }
 

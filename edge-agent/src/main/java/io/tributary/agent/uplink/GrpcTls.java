@@ -4,9 +4,11 @@ import io.grpc.netty.GrpcSslContexts;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.tributary.tls.CertificateTime;
 import io.tributary.tls.ReloadingKeys;
 import io.tributary.tls.ReloadingTrust;
 import io.tributary.tls.TlsFiles;
+import io.tributary.tls.TlsRules;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.LongSupplier;
@@ -23,21 +25,26 @@ import org.jspecify.annotations.Nullable;
  */
 public record GrpcTls(@Nullable KeyManager keys, @Nullable TrustManager trust) {
 
-    /** With files that are read again when they change. */
-    public static GrpcTls of(TlsFiles files, LongSupplier nanoTime) throws IOException {
+    /**
+     * With files that are read again when they change.
+     *
+     * @param time for certificates
+     */
+    public static GrpcTls of(TlsFiles files, LongSupplier nanoTime, CertificateTime time) throws IOException {
         Path certificate = files.certificate();
         Path key = files.key();
         Path ca = files.ca();
         return new GrpcTls(
                 certificate == null || key == null ? null : new ReloadingKeys(certificate, key, nanoTime),
-                ca == null ? null : new ReloadingTrust(ca, null, nanoTime));
+                ca == null ? null : new ReloadingTrust(ca, null, nanoTime, time));
     }
 
     /** For a channel of gRPC. */
     SslContext context() {
         try {
             SslContextBuilder builder = GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
-                    .protocols("TLSv1.3", "TLSv1.2");
+                    .protocols(TlsRules.PROTOCOLS)
+                    .ciphers(TlsRules.CIPHERS);
             if (keys != null) {
                 builder.keyManager(keys);
             }

@@ -11,6 +11,7 @@ import io.tributary.mqtt.BrokerOptions;
 import io.tributary.proto.v1.AgentMessage;
 import io.tributary.proto.v1.CollectorMessage;
 import io.tributary.proto.v1.SessionEnd;
+import io.tributary.tls.CertificateTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -57,6 +58,7 @@ final class MqttSession implements Uplink.Session, BrokerLink.Events {
     private final long number;
     private final Uplink.Listener listener;
     private final Clock clock;
+    private final CertificateTime time;
     private final Executor worker;
     private final LongConsumer laterSession;
     private final LinkFactory links;
@@ -83,6 +85,7 @@ final class MqttSession implements Uplink.Session, BrokerLink.Events {
             long number,
             Uplink.Listener listener,
             Clock clock,
+            CertificateTime time,
             Executor worker,
             LongConsumer laterSession,
             LinkFactory links) {
@@ -91,6 +94,7 @@ final class MqttSession implements Uplink.Session, BrokerLink.Events {
         this.number = number;
         this.listener = listener;
         this.clock = clock;
+        this.time = time;
         this.worker = worker;
         this.laterSession = laterSession;
         this.links = links;
@@ -132,7 +136,7 @@ final class MqttSession implements Uplink.Session, BrokerLink.Events {
                 options.client(),
                 options.user(),
                 options.password(),
-                options.tls() == null ? null : options.tls().context(),
+                options.tls() == null ? null : options.tls().context(time),
                 false,
                 Duration.ZERO,
                 ANSWERS_AHEAD,

@@ -2,6 +2,7 @@ package io.tributary.agent.uplink;
 
 import io.tributary.agent.clock.Clock;
 import io.tributary.mqtt.BrokerLink;
+import io.tributary.tls.CertificateTime;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -22,13 +23,16 @@ public final class MqttUplink implements Uplink {
 
     private final MqttUplinkOptions options;
     private final Clock clock;
+    private final CertificateTime time;
     private final ExecutorService worker;
     /** Grows; also when a collector says that it knows a later one. */
     private volatile long lastSession;
     /** Of the forwarder's thread, and of {@code close} after that has ended. */
     private @Nullable MqttSession last;
 
-    public MqttUplink(MqttUplinkOptions options, Clock clock) {
+    /** @param time for the broker's certificate */
+    public MqttUplink(MqttUplinkOptions options, Clock clock, CertificateTime time) {
+        this.time = time;
         this.options = options;
         this.clock = clock;
         this.worker = new ThreadPoolExecutor(
@@ -60,6 +64,7 @@ public final class MqttUplink implements Uplink {
                 lastSession,
                 listener,
                 clock,
+                time,
                 worker,
                 latest -> lastSession = Math.max(lastSession, latest),
                 BrokerLink::of);

@@ -2,8 +2,10 @@ package io.tributary.agent.clock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.tls.CertificateTime;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +68,28 @@ final class ClockKeeperTest {
         keeper.tick();
         assertThat(keeper.quality()).isEqualTo(ClockKeeper.Quality.RIGHT);
         assertThat(known(keeper, stamp).shiftNs()).isEqualTo(TRUTH - 5 * SECOND);
+    }
+
+    @Test
+    void certificates_areCheckedAgainstATimeThatIsPastForCertain() {
+        clock.setWall(5 * SECOND);
+        ClockKeeper keeper = keeper(1);
+        CertificateTime time = keeper.certificateTime();
+        assertThat(time.now()).isEqualTo(Instant.ofEpochSecond(0, BUILT));
+        assertThat(time.isCertain()).isFalse();
+
+        // The first session shows what time it is, whatever the clock goes on saying.
+        keeper.compared(new ClockOffset(TRUTH, 2_000_000));
+        assertThat(time.now()).isEqualTo(Instant.ofEpochSecond(0, TRUTH + 5 * SECOND));
+        assertThat(time.isCertain()).isFalse();
+        clock.setWall(TRUTH + 5 * SECOND);
+        keeper.tick();
+        assertThat(time.isCertain()).isTrue();
+        keeper.close();
+
+        // The next boot is in 1970 again, and knows at least that.
+        clock.setWall(5 * SECOND);
+        assertThat(keeper(2).certificateTime().now()).isAfterOrEqualTo(Instant.ofEpochSecond(0, TRUTH));
     }
 
     @Test

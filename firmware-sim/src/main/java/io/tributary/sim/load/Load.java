@@ -1,7 +1,6 @@
 package io.tributary.sim.load;
 
 import io.grpc.ManagedChannel;
-import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,9 +18,8 @@ import java.util.function.LongSupplier;
  * The clock runs from the first batch until the last acknowledgement.
  */
 public final class Load {
-    private static final int MESSAGE_BYTES_MAX = 4 << 20;
-
     private final LoadPlan plan;
+    private final LoadLink link;
     private final long epoch;
     private final long pid;
     private final LongSupplier nanoTime;
@@ -30,8 +28,9 @@ public final class Load {
      * @param epoch of the agents; higher in every run
      * @param pid of the collector, whose use of the machine is told; 0 when it is elsewhere
      */
-    public Load(LoadPlan plan, long epoch, long pid, LongSupplier nanoTime) {
+    public Load(LoadPlan plan, LoadLink link, long epoch, long pid, LongSupplier nanoTime) {
         this.plan = plan;
+        this.link = link;
         this.epoch = epoch;
         this.pid = pid;
         this.nanoTime = nanoTime;
@@ -46,17 +45,17 @@ public final class Load {
         ExecutorService senders = Executors.newFixedThreadPool(plan.agents());
         try {
             for (int i = 0; i < plan.agents(); i++) {
-                ManagedChannel channel = channel();
+                ManagedChannel channel = link.channel(plan.collector());
                 channels.add(channel);
-                LoadStream stream = new LoadStream("load-" + i, epoch, nanoTime, ackTimes);
+                LoadStream stream = new LoadStream(link.agent(i), epoch, nanoTime, ackTimes);
                 streams.add(stream);
                 stream.open(channel);
             }
-            send(senders, streams, batches.warmUp());
+            send(senders, streams, batches.warmUp(), 0);
             ackTimes.clear();
             ProcessFigures before = ProcessFigures.of(pid);
             long begin = nanoTime.getAsLong();
-            send(senders, streams, batches.measured());
+            send(senders, streams, batches.measured(), link.batchesPerSecond());
             double seconds = (nanoTime.getAsLong() - begin) / 1e9;
             ProcessFigures after = ProcessFigures.of(pid);
             streams.forEach(LoadStream::close);
@@ -73,23 +72,15 @@ public final class Load {
         }
     }
 
-    private ManagedChannel channel() {
-        return NettyChannelBuilder.forAddress(
-                        plan.collector().host(), plan.collector().port())
-                .usePlaintext()
-                .maxInboundMessageSize(MESSAGE_BYTES_MAX)
-                .disableRetry()
-                .build();
-    }
-
-    private static void send(ExecutorService senders, List<LoadStream> streams, List<List<LoadBatch>> batches)
+    private static void send(
+            ExecutorService senders, List<LoadStream> streams, List<List<LoadBatch>> batches, double perSecond)
             throws IOException, InterruptedException {
         List<Future<?>> running = new ArrayList<>();
         for (int i = 0; i < streams.size(); i++) {
             LoadStream stream = streams.get(i);
             List<LoadBatch> of = batches.get(i);
             running.add(senders.submit(() -> {
-                stream.send(of);
+                stream.send(of, perSecond);
                 return of.size();
             }));
         }

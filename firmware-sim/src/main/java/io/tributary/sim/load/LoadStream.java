@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -62,9 +63,21 @@ final class LoadStream implements ClientResponseObserver<AgentMessage, Collector
         }
     }
 
-    /** Sends all batches and waits until all are acknowledged. */
-    void send(List<LoadBatch> batches) throws IOException, InterruptedException {
+    /**
+     * Sends all batches and waits until all are acknowledged.
+     *
+     * @param perSecond at this pace at most; 0 for as fast as it goes
+     */
+    void send(List<LoadBatch> batches, double perSecond) throws IOException, InterruptedException {
+        long begin = nanoTime.getAsLong();
+        long sent = 0;
         for (LoadBatch batch : batches) {
+            if (perSecond > 0) {
+                long due = begin + (long) (sent++ / perSecond * 1e9);
+                for (long left = due - nanoTime.getAsLong(); left > 0; left = due - nanoTime.getAsLong()) {
+                    LockSupport.parkNanos(left);
+                }
+            }
             AgentMessage message;
             ClientCallStreamObserver<AgentMessage> to;
             synchronized (this) {
