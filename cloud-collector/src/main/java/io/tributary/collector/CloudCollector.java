@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
         description = "Takes readings from edge agents, stores them per device, answers questions about them.",
         subcommands = {
             CloudCollector.Run.class,
+            SizesCommand.class,
             SecurityCommands.Ca.class,
             SecurityCommands.Agents.class,
             SecurityCommands.Tokens.class

@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
         description = "Measures programs that are started for it on free ports, with their files in a new directory.",
         subcommands = {
             StorageBench.class,
+            SizeBench.class,
             RecoveryBench.class,
             QueryBench.class,
             EdgeBench.class,

@@ -193,7 +193,7 @@ final class StorageBench implements Callable<Integer> {
     }
 
     /** Until everything is flushed, and nothing has been folded for a while. */
-    private static void settle(Line line) {
+    static void settle(Line line) {
         double[] before = {-1};
         int[] quiet = {0};
         Await.until(

@@ -22,6 +22,11 @@ public record ChunkChannel(
         return sections.quality() == 0;
     }
 
+    /** Of its columns in the body. */
+    public int bytes() {
+        return sections.values() + sections.presence() + sections.quality();
+    }
+
     /** Where its columns lie in the body; a length of 0: there is none. */
     record Sections(int at, int values, int presence, int quality) {}
 }

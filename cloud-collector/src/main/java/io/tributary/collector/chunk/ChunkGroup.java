@@ -76,6 +76,22 @@ public final class ChunkGroup {
         return channels;
     }
 
+    /**
+     * Bytes of what its rows share.
+     *
+     * @param origin 0 where all rows are of one
+     */
+    public record SharedBytes(int event, int edge, int collector, int sequence, int origin) {}
+
+    public SharedBytes sharedBytes() {
+        return new SharedBytes(
+                lengths[EVENT],
+                lengths[EDGE],
+                lengths[COLLECTOR],
+                lengths[SEQUENCE],
+                lengths.length > ORIGIN ? lengths[ORIGIN] : 0);
+    }
+
     /** Where its bytes end. */
     int end() {
         return end;

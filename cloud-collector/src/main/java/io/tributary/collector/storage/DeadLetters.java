@@ -144,6 +144,36 @@ final class DeadLetters implements DeadLetterReader {
         }
     }
 
+    /**
+     * Takes out of the letters what an erasure covers.
+     *
+     * @return how many letters changed or went
+     */
+    synchronized long erase(Erasure erasure) throws RocksDBException {
+        long touched = 0;
+        for (Long id : List.copyOf(places.keySet())) {
+            byte[] bytes = store.get(store.deadLetters, Keys.id(id));
+            if (bytes == null) {
+                continue;
+            }
+            DeadLetter letter = decode(id, bytes);
+            DeadLetter left = LetterEraser.without(erasure, letter);
+            if (left == letter) {
+                continue;
+            }
+            touched++;
+            forget(id);
+            if (left == null) {
+                store.delete(store.deadLetters, Keys.id(id));
+            } else {
+                byte[] kept = encode(left);
+                store.put(store.deadLetters, Keys.id(id), kept);
+                place(id, left.cause(), kept.length + LETTER_BYTES);
+            }
+        }
+        return touched;
+    }
+
     private void place(long id, String cause, long bytes) {
         places.put(id, new Place(cause, bytes));
         counts.merge(cause, 1L, Long::sum);

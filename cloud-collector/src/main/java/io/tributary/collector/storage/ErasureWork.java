@@ -17,7 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries out erasures, a stage at a time: rewrites the chunks and the catalog records of their devices, later has the
+ * Carries out erasures, a stage at a time: rewrites the chunks, the catalog records and the
+ * dead letters of their devices, later has the
  * files rewritten that still hold the old bytes, and forgets an erasure when nothing of it can come back. Every stage may
  * be done again after a crash. Called by one thread at a time.
  */
@@ -52,10 +53,15 @@ final class ErasureWork {
         for (String device : new ErasedDevices(parts).of(erasure.request())) {
             readings += rewrite(erasure, device);
         }
+        long letters = parts.deadLetters().erase(erasure);
         try (WriteBatch batch = new WriteBatch()) {
             parts.lifecycle().erasures().move(erasure.at(ErasureStatus.Stage.REWRITTEN), batch);
         }
-        LOG.info("erasure {}: {} readings are out of the chunks", erasure.id(), readings);
+        LOG.info(
+                "erasure {}: {} readings are out of the chunks, {} dead letters changed or gone",
+                erasure.id(),
+                readings,
+                letters);
     }
 
     private long rewrite(Erasure erasure, String device) throws RocksDBException {
@@ -155,6 +161,11 @@ final class ErasureWork {
         }
         if (!any) {
             return forget(every);
+        }
+        for (Erasure erasure : every) {
+            if (erasure.stage() == ErasureStatus.Stage.REWRITTEN) {
+                parts.deadLetters().erase(erasure); // a start may have read some from the log again
+            }
         }
         parts.store().rewriteFiles();
         for (Erasure erasure : every) {
