@@ -5,6 +5,7 @@ import io.tributary.model.SequenceRange;
 import io.tributary.proto.v1.AgentState;
 import io.tributary.proto.v1.EpochState;
 import io.tributary.proto.v1.Status;
+import io.tributary.proto.v1.Upload;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +81,7 @@ final class AgentStateCodec {
     }
 
     private static Status encode(AgentStatus status) {
-        return Status.newBuilder()
+        Status.Builder message = Status.newBuilder()
                 .setNextSequence(status.nextSequence())
                 .setQueuedReadings(status.queuedReadings())
                 .setQueuedBytes(status.queuedBytes())
@@ -91,8 +92,15 @@ final class AgentStateCodec {
                 .setClockErrorNs(status.clockErrorNs())
                 .setFlashBytesWritten(status.flashBytesWritten())
                 .putAllRefused(status.refused())
-                .setAgentTimeNs(status.agentTimeNs())
-                .build();
+                .setAgentTimeNs(status.agentTimeNs());
+        AgentStatus.Upload upload = status.upload();
+        if (upload != null) {
+            message.setUpload(Upload.newBuilder()
+                    .setPaused(upload.paused())
+                    .setDayBytes(upload.dayBytes())
+                    .setDayBudgetBytes(upload.dayBudgetBytes()));
+        }
+        return message.build();
     }
 
     private static AgentStatus decode(Status status, long receivedTimeNs) {
@@ -108,6 +116,12 @@ final class AgentStateCodec {
                 status.getClockErrorNs(),
                 status.getFlashBytesWritten(),
                 status.getRefusedMap(),
-                status.getAgentTimeNs());
+                status.getAgentTimeNs(),
+                status.hasUpload()
+                        ? new AgentStatus.Upload(
+                                status.getUpload().getPaused(),
+                                status.getUpload().getDayBytes(),
+                                status.getUpload().getDayBudgetBytes())
+                        : null);
     }
 }

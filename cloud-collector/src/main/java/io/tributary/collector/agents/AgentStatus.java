@@ -3,6 +3,7 @@ package io.tributary.collector.agents;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an agent told of itself.
@@ -14,6 +15,7 @@ import java.util.TreeMap;
  * @param clockErrorNs bound of the error of {@code clockOffsetNs}
  * @param refused readings refused before they got a sequence, by cause
  * @param agentTimeNs the agent's clock when it told
+ * @param upload how much of a metered link it may use; null when it may use its link at any time
  */
 public record AgentStatus(
         long receivedTimeNs,
@@ -27,7 +29,15 @@ public record AgentStatus(
         long clockErrorNs,
         long flashBytesWritten,
         Map<String, Long> refused,
-        long agentTimeNs) {
+        long agentTimeNs,
+        @Nullable Upload upload) {
+    /**
+     * @param paused whether nothing is sent at this moment
+     * @param dayBytes sent in the agent's day
+     * @param dayBudgetBytes what may be sent in a day; 0: as much as there is
+     */
+    public record Upload(boolean paused, long dayBytes, long dayBudgetBytes) {}
+
     public AgentStatus {
         refused = Collections.unmodifiableMap(new TreeMap<>(refused));
     }

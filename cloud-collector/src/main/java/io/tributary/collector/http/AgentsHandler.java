@@ -155,6 +155,14 @@ final class AgentsHandler {
         ApiJson.seconds(json, "clock_error_seconds", status.clockErrorNs());
         json.name("flash_bytes_written").value(status.flashBytesWritten());
         ApiJson.counts(json, "refused", status.refused());
+        AgentStatus.Upload upload = status.upload();
+        if (upload != null) {
+            json.name("upload").beginObject();
+            json.name("paused").value(upload.paused());
+            json.name("day_bytes").value(upload.dayBytes());
+            json.name("day_budget_bytes").value(upload.dayBudgetBytes());
+            json.endObject();
+        }
         json.endObject();
     }
 

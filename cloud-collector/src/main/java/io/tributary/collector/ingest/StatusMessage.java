@@ -2,6 +2,7 @@ package io.tributary.collector.ingest;
 
 import io.tributary.collector.agents.AgentStatus;
 import io.tributary.proto.v1.Status;
+import io.tributary.proto.v1.Upload;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -30,6 +31,12 @@ final class StatusMessage {
                 Math.max(0, status.getClockErrorNs()),
                 Math.max(0, status.getFlashBytesWritten()),
                 refused,
-                status.getAgentTimeNs());
+                status.getAgentTimeNs(),
+                status.hasUpload() ? upload(status.getUpload()) : null);
+    }
+
+    private static AgentStatus.Upload upload(Upload upload) {
+        return new AgentStatus.Upload(
+                upload.getPaused(), Math.max(0, upload.getDayBytes()), Math.max(0, upload.getDayBudgetBytes()));
     }
 }

@@ -159,6 +159,18 @@ class AgentDirectoryTest {
 
     private static AgentStatus status(long receivedNs, long next, long queued) {
         return new AgentStatus(
-                receivedNs, next, queued, queued * 2, 1, 2, true, -5, 7, 99, Map.of("bad-line", 3L), receivedNs + 9);
+                receivedNs,
+                next,
+                queued,
+                queued * 2,
+                1,
+                2,
+                true,
+                -5,
+                7,
+                99,
+                Map.of("bad-line", 3L),
+                receivedNs + 9,
+                new AgentStatus.Upload(true, 10, 20));
     }
 }

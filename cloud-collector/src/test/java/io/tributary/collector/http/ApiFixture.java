@@ -183,7 +183,8 @@ final class ApiFixture implements AutoCloseable {
                             200_000,
                             4096,
                             Map.of("full", 1L),
-                            seen),
+                            seen,
+                            null),
                     new DrainEstimate(-2.5, Double.POSITIVE_INFINITY),
                     account,
                     List.of(new ClockShift(3, new SequenceRange(0, 10), 3_600_000_000_000L, 1_500_000, seen)));

@@ -13,6 +13,7 @@ import io.tributary.proto.v1.Hello;
 import io.tributary.proto.v1.Loss;
 import io.tributary.proto.v1.SequenceRange;
 import io.tributary.proto.v1.Status;
+import io.tributary.proto.v1.Upload;
 
 /** What the agent says, as messages of ingest.proto; the same over every uplink. Pure. */
 final class AgentMessages {
@@ -58,19 +59,26 @@ final class AgentMessages {
 
     static AgentMessage.Builder status(AgentStatus status) {
         ClockOffset offset = status.offset();
-        return AgentMessage.newBuilder()
-                .setStatus(Status.newBuilder()
-                        .setNextSequence(status.outbox().nextSequence())
-                        .setQueuedReadings(status.outbox().queuedReadings())
-                        .setQueuedBytes(status.outbox().queuedBytes())
-                        .setOldestEventTimeNs(status.outbox().oldestEventTimeNs())
-                        .setOldestEdgeTimeNs(status.outbox().oldestEdgeTimeNs())
-                        .setClockOffsetNs(offset == null ? 0 : offset.offsetNs())
-                        .setClockErrorNs(offset == null ? 0 : offset.errorNs())
-                        .setClockSynchronized(status.clockRight())
-                        .setFlashBytesWritten(status.flashBytes())
-                        .putAllRefused(status.refused())
-                        .setAgentTimeNs(status.wallNs()));
+        Status.Builder message = Status.newBuilder()
+                .setNextSequence(status.outbox().nextSequence())
+                .setQueuedReadings(status.outbox().queuedReadings())
+                .setQueuedBytes(status.outbox().queuedBytes())
+                .setOldestEventTimeNs(status.outbox().oldestEventTimeNs())
+                .setOldestEdgeTimeNs(status.outbox().oldestEdgeTimeNs())
+                .setClockOffsetNs(offset == null ? 0 : offset.offsetNs())
+                .setClockErrorNs(offset == null ? 0 : offset.errorNs())
+                .setClockSynchronized(status.clockRight())
+                .setFlashBytesWritten(status.flashBytes())
+                .putAllRefused(status.refused())
+                .setAgentTimeNs(status.wallNs());
+        AgentStatus.Upload upload = status.upload();
+        if (upload != null) {
+            message.setUpload(Upload.newBuilder()
+                    .setPaused(upload.paused())
+                    .setDayBytes(upload.dayBytes())
+                    .setDayBudgetBytes(upload.dayBudgetBytes()));
+        }
+        return AgentMessage.newBuilder().setStatus(message);
     }
 
     static AgentMessage.Builder probe(long wallNs) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param flashBytes that the agent had written to storage since its start; 0 when the machine does not tell
  * @param refused readings refused since the start, by cause
  * @param wallNs the agent's clock
+ * @param upload how much of a metered link may be used; null when it may be used at any time
  */
 public record AgentStatus(
         OutboxStats outbox,
@@ -20,4 +21,12 @@ public record AgentStatus(
         boolean clockRight,
         long flashBytes,
         Map<String, Long> refused,
-        long wallNs) {}
+        long wallNs,
+        @Nullable Upload upload) {
+    /**
+     * @param paused whether nothing is sent at this moment
+     * @param dayBytes sent in this day
+     * @param dayBudgetBytes what may be sent in a day; 0: as much as there is
+     */
+    public record Upload(boolean paused, long dayBytes, long dayBudgetBytes) {}
+}

@@ -405,7 +405,13 @@ public final class Forwarder implements AutoCloseable {
 
     private AgentStatus status() {
         return new AgentStatus(
-                outbox.stats(), offset, stamps.isRight(), flash.getAsLong(), refused.get(), clock.wallNs());
+                outbox.stats(),
+                offset,
+                stamps.isRight(),
+                flash.getAsLong(),
+                refused.get(),
+                clock.wallNs(),
+                options.upload() == null ? null : gate.status());
     }
 
     // ---- what the collector says ----

@@ -92,6 +92,10 @@ final class UploadGate {
         return budget == null ? Long.MAX_VALUE : budget.bytes();
     }
 
+    AgentStatus.Upload status() {
+        return new AgentStatus.Upload(!isOpen(), sentBytes, options.bytesPerDay() == null ? 0 : budgetBytes());
+    }
+
     long sentBytes() {
         return sentBytes;
     }
