@@ -1,21 +1,16 @@
 package io.tributary.collector.storage;
 
 import io.tributary.collector.catalog.Glob;
-import io.tributary.collector.catalog.Utf8Order;
 import io.tributary.collector.partition.Origin;
 import io.tributary.collector.partition.Rows;
 import io.tributary.collector.partition.TableRuns;
 import io.tributary.model.Batch;
-import io.tributary.model.Channel;
 import io.tributary.model.Column;
-import io.tributary.model.Device;
 import io.tributary.model.Table;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,49 +28,33 @@ import org.jspecify.annotations.Nullable;
  * partition; what {@link #device} and {@link #all} return may be read without.
  */
 final class Head {
-    private static final int FIRST_SEGMENT_ROWS = 8;
     /** Runs of fewer rows of a device share segments with others: an encoded run costs some 600 bytes beside its rows. */
     private static final int RUN_ROWS_MIN = 16;
     /** Of one device: what a flush may have to decode at a time. 16 MiB, and the copies that merging makes. */
     private static final long DEVICE_CELLS_MAX = 1 << 21;
 
-    private static final int DEVICE_BYTES = 150;
     private static final int APPEND_BYTES = 12;
-    private static final int LAYOUT_BYTES = 200;
 
     /** The head holds what its partition has of the log from here on. */
     final long firstOffset;
 
-    private final DeviceDirectory directory;
     private long endOffset;
     private long firstCollectorTimeNs;
     private long firstLogPosition;
     private boolean due;
+    private final HeadDevices devices;
+    private final HeadSegments segments = new HeadSegments();
+    /** Of appends and texts. */
     private long bytes;
-    private long rows;
+
     private long readings;
-
-    private final Map<String, Integer> deviceIndex = new HashMap<>();
-    private int devices;
-    private String[] ids = {};
-    private @Nullable Map<String, String>[] tags = newTags(0);
-    private int[] tails = {};
-    private int[] counts = {};
-    private long[] firstEvents = {};
-    private long[] lastEvents = {};
-
-    private final Map<Channel, Integer> channelIndex = new HashMap<>();
-    private final List<Channel> channels = new ArrayList<>();
-    private final Map<HeadLayout.Key, HeadLayout> layouts = new HashMap<>();
-    private HeadRows[] segments = {};
-    private int segmentCount;
 
     private Origin[] origins = {};
     private long[] collectorTimes = {};
     private int appends;
 
     Head(long firstOffset, DeviceDirectory directory) {
-        this.directory = directory;
+        this.devices = new HeadDevices(directory);
         this.firstOffset = firstOffset;
         this.endOffset = firstOffset;
     }
@@ -93,7 +72,7 @@ final class Head {
     }
 
     long bytes() {
-        return bytes;
+        return bytes + devices.bytes() + segments.bytes();
     }
 
     long readings() {
@@ -125,9 +104,7 @@ final class Head {
 
     /** Chunks lie in the order of IDs. */
     String[] sortedIds() {
-        String[] sorted = Arrays.copyOf(ids, devices);
-        Arrays.sort(sorted);
-        return sorted;
+        return devices.sortedIds();
     }
 
     private void skip(long offset) {
@@ -160,7 +137,7 @@ final class Head {
                 Table table = batch.tables().get(i);
                 for (int channel : table.channels()) {
                     if (channelMap[channel] < 0) {
-                        channelMap[channel] = indexOf(batch.channels().get(channel));
+                        channelMap[channel] = segments.indexOf(batch.channels().get(channel));
                     }
                 }
                 appendTable(batch, table, batchRows.sequences()[i], channelMap, append, runs == null ? null : runs[i]);
@@ -179,12 +156,12 @@ final class Head {
         for (int i = 0; i < width; i++) {
             all[i] = channelMap[table.channels()[i]];
         }
-        HeadLayout layout = dense && width > 0 ? layout(all, width) : null;
+        HeadLayout layout = dense && width > 0 ? segments.layout(all, width) : null;
         int[] runDevice = table.runDevice();
         if (layout != null
                 && runDevice.length == 1
                 && table.rows() >= RUN_ROWS_MIN
-                && appendRun(layout, indexOf(batch.devices().get(runDevice[0])), table, sequences, append)) {
+                && appendRun(layout, devices.indexOf(batch.devices().get(runDevice[0])), table, sequences, append)) {
             return;
         }
         RowAppend rows = new RowAppend(table, sequences, all, layout, append);
@@ -192,7 +169,7 @@ final class Head {
             int row = 0;
             for (int run = 0; run < runDevice.length; run++) {
                 int end = row + table.runLength()[run];
-                rows.append(indexOf(batch.devices().get(runDevice[run])), row, end);
+                rows.append(devices.indexOf(batch.devices().get(runDevice[run])), row, end);
                 row = end;
             }
             return;
@@ -201,7 +178,7 @@ final class Head {
             int run = runs.order()[i];
             int row = runs.starts()[run];
             rows.goTo(row, runs.values() == null ? null : runs.values()[run]);
-            rows.append(indexOf(batch.devices().get(runDevice[run])), row, row + table.runLength()[run]);
+            rows.append(devices.indexOf(batch.devices().get(runDevice[run])), row, row + table.runLength()[run]);
         }
     }
 
@@ -250,7 +227,7 @@ final class Head {
                     }
                 }
                 if (size > 0) {
-                    HeadLayout of = layout != null ? layout : layout(presentChannels, size);
+                    HeadLayout of = layout != null ? layout : segments.layout(presentChannels, size);
                     appendRow(of, device, table, row, sequences[row], append, present, next);
                 }
             }
@@ -259,81 +236,29 @@ final class Head {
 
     private void appendRow(
             HeadLayout layout, int device, Table table, int row, long sequence, int append, int[] present, int[] next) {
-        HeadSegment segment = openSegment(layout);
+        HeadSegment segment = segments.open(layout);
         long event = table.eventTimes()[row];
-        int at = segment.add(event, table.edgeTimes()[row], sequence, append, tails[device]);
+        int at = segment.add(event, table.edgeTimes()[row], sequence, append, devices.tail(device));
         for (int i = 0; i < layout.width(); i++) {
             bytes += segment.set(at, i, table.columns()[present[i]], next[present[i]]++);
         }
-        tails[device] = layout.openIndex << HeadRows.ROW_BITS | at;
-        firstEvents[device] = counts[device] == 0 ? event : Math.min(firstEvents[device], event);
-        lastEvents[device] = counts[device] == 0 ? event : Math.max(lastEvents[device], event);
-        counts[device]++;
-        rows++;
+        devices.grew(device, layout.openIndex << HeadRows.ROW_BITS | at, 1, event, event);
         readings += layout.width();
     }
 
     /** Takes a table of one device as it came; false when it is not such a table. */
     private boolean appendRun(HeadLayout layout, int device, Table table, long[] sequences, int append) {
-        EncodedRun run = EncodedRun.of(layout, table, sequences, append, tails[device]);
+        EncodedRun run = EncodedRun.of(layout, table, sequences, append, devices.tail(device));
         if (run == null) {
             return false;
         }
-        bytes += run.bytes();
-        tails[device] = segmentCount << HeadRows.ROW_BITS | (run.rows() - 1);
-        addSegment(run);
-        boolean none = counts[device] == 0;
-        long first = run.firstEvent(0, run.rows());
-        long last = run.lastEvent(0, run.rows());
-        firstEvents[device] = none ? first : Math.min(firstEvents[device], first);
-        lastEvents[device] = none ? last : Math.max(lastEvents[device], last);
-        counts[device] += run.rows();
-        rows += run.rows();
-        readings += (long) run.rows() * layout.width();
-        due |= (long) counts[device] * layout.width() > DEVICE_CELLS_MAX;
+        int rows = run.rows();
+        int tail = segments.size() << HeadRows.ROW_BITS | (rows - 1);
+        segments.add(run);
+        devices.grew(device, tail, rows, run.firstEvent(0, rows), run.lastEvent(0, rows));
+        readings += (long) rows * layout.width();
+        due |= (long) devices.rows(device) * layout.width() > DEVICE_CELLS_MAX;
         return true;
-    }
-
-    private void addSegment(HeadRows segment) {
-        if (segmentCount == 1 << (31 - HeadRows.ROW_BITS)) {
-            throw new IllegalStateException("head with " + segmentCount + " segments");
-        }
-        if (segmentCount == segments.length) {
-            segments = Arrays.copyOf(segments, Math.max(8, segmentCount * 2));
-        }
-        segments[segmentCount++] = segment;
-    }
-
-    private HeadSegment openSegment(HeadLayout layout) {
-        int capacity = FIRST_SEGMENT_ROWS;
-        if (layout.openIndex >= 0) {
-            HeadSegment open = segments[layout.openIndex].open();
-            if (!open.isFull()) {
-                return open;
-            }
-            capacity = Math.min(HeadRows.ROWS_MAX, open.capacity() * 2);
-        }
-        HeadSegment segment = new HeadSegment(layout, capacity);
-        bytes += HeadSegment.bytes(layout, capacity);
-        layout.openIndex = segmentCount;
-        segment.placedAt(segmentCount);
-        addSegment(segment);
-        return segment;
-    }
-
-    private HeadLayout layout(int[] channelIndexes, int size) {
-        HeadLayout.Key key = new HeadLayout.Key(Arrays.copyOf(channelIndexes, size));
-        HeadLayout layout = layouts.get(key);
-        if (layout == null) {
-            Channel[] of = new Channel[size];
-            for (int i = 0; i < size; i++) {
-                of[i] = channels.get(channelIndexes[i]);
-            }
-            layout = new HeadLayout(of);
-            layouts.put(key, layout);
-            bytes += LAYOUT_BYTES + 8L * size;
-        }
-        return layout;
     }
 
     private int addAppend(Origin origin, long collectorTimeNs) {
@@ -348,57 +273,17 @@ final class Head {
         return appends++;
     }
 
-    private int indexOf(Channel channel) {
-        Integer known = channelIndex.get(channel);
-        if (known != null) {
-            return known;
-        }
-        channelIndex.put(channel, channels.size());
-        channels.add(channel);
-        bytes += LAYOUT_BYTES;
-        return channels.size() - 1;
-    }
-
-    private int indexOf(Device device) {
-        Integer known = deviceIndex.get(device.id());
-        int index = known == null ? addDevice(device.id()) : known;
-        if (!device.tags().isEmpty() && !device.tags().equals(tags[index])) {
-            tags[index] = device.tags();
-            directory.seen(device.id(), device.tags());
-            device.tags().forEach((key, value) -> bytes += 100 + key.length() + value.length());
-        }
-        return index;
-    }
-
-    private int addDevice(String id) {
-        if (devices == ids.length) {
-            int capacity = Math.max(4, devices + (devices >> 1));
-            ids = Arrays.copyOf(ids, capacity);
-            tags = Arrays.copyOf(tags, capacity);
-            tails = Arrays.copyOf(tails, capacity);
-            counts = Arrays.copyOf(counts, capacity);
-            firstEvents = Arrays.copyOf(firstEvents, capacity);
-            lastEvents = Arrays.copyOf(lastEvents, capacity);
-        }
-        ids[devices] = id;
-        tails[devices] = -1;
-        deviceIndex.put(id, devices);
-        directory.seen(id, null);
-        bytes += DEVICE_BYTES + id.length();
-        return devices++;
-    }
-
     /** What is held of a device; null when nothing is. */
     @Nullable
     HeadDevice device(String id) {
-        Integer index = deviceIndex.get(id);
-        return index == null ? null : device(index, Integer.MAX_VALUE);
+        int index = devices.find(id);
+        return index < 0 ? null : device(index, Integer.MAX_VALUE);
     }
 
     /** Every device, in the order in which they came, with the rows of the first {@code limit} appends. */
     List<HeadDevice> all(int limit) {
-        List<HeadDevice> all = new ArrayList<>(devices);
-        for (int i = 0; i < devices; i++) {
+        List<HeadDevice> all = new ArrayList<>(devices.size());
+        for (int i = 0; i < devices.size(); i++) {
             all.add(device(i, limit));
         }
         return all;
@@ -410,9 +295,7 @@ final class Head {
 
     /** @param to takes IDs and tags */
     void tellDevices(BiConsumer<String, Map<String, String>> to) {
-        for (int i = 0; i < devices; i++) {
-            to.accept(ids[i], tags[i] == null ? Map.of() : tags[i]);
-        }
+        devices.tell(to);
     }
 
     /**
@@ -421,20 +304,8 @@ final class Head {
      * @param limit at most this many
      */
     List<HeadDevice> first(Glob match, @Nullable String after, int limit) {
-        PriorityQueue<String> smallest = new PriorityQueue<>(Utf8Order.INSTANCE.reversed());
-        for (int i = 0; i < devices; i++) {
-            String id = ids[i];
-            if ((after == null || Utf8Order.INSTANCE.compare(id, after) > 0)
-                    && (smallest.size() < limit || Utf8Order.INSTANCE.compare(id, smallest.element()) < 0)
-                    && match.matches(id)) {
-                smallest.add(id);
-                if (smallest.size() > limit) {
-                    smallest.remove();
-                }
-            }
-        }
-        List<HeadDevice> first = new ArrayList<>(smallest.size());
-        for (String id : smallest) {
+        List<HeadDevice> first = new ArrayList<>();
+        for (String id : devices.first(match, after, limit)) {
             HeadDevice device = device(id);
             if (device != null) {
                 first.add(device);
@@ -444,25 +315,20 @@ final class Head {
     }
 
     int devices() {
-        return devices;
+        return devices.size();
     }
 
     private HeadDevice device(int index, int appendLimit) {
         return new HeadDevice(
-                ids[index],
-                tags[index] == null ? Map.of() : tags[index],
-                firstEvents[index],
-                lastEvents[index],
-                segments,
-                tails[index],
-                counts[index],
+                devices.id(index),
+                devices.tags(index),
+                devices.firstEvent(index),
+                devices.lastEvent(index),
+                segments.array(),
+                devices.tail(index),
+                devices.rows(index),
                 origins,
                 collectorTimes,
                 appendLimit);
-    }
-
-    @SuppressWarnings("unchecked")
-    private static @Nullable Map<String, String>[] newTags(int size) {
-        return new Map[size];
     }
 }
