@@ -20,21 +20,28 @@ final class Broker implements AutoCloseable {
 
     private final Path directory;
     private final int port;
+    private final String rules;
     private @Nullable Process process;
 
-    private Broker(Path directory, int port) {
+    private Broker(Path directory, int port, String rules) {
         this.directory = directory;
         this.port = port;
+        this.rules = rules;
     }
 
     /** Skips the test where Mosquitto is not installed. */
     static Broker start(Path directory) throws IOException {
+        return start(directory, "listener PORT\nallow_anonymous true\npersistence false\n");
+    }
+
+    /** @param rules its configuration, with PORT for the port */
+    static Broker start(Path directory, String rules) throws IOException {
         assumeTrue(PLACES.stream().anyMatch(each -> Files.isExecutable(Path.of(each))), "mosquitto is not installed");
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        Broker broker = new Broker(directory, port);
+        Broker broker = new Broker(directory, port, rules);
         broker.start();
         return broker;
     }
@@ -47,7 +54,7 @@ final class Broker implements AutoCloseable {
         try {
             Path config = Files.writeString(
                     directory.resolve("mosquitto.conf"),
-                    "listener " + port + " 127.0.0.1\nallow_anonymous true\npersistence false\n"
+                    rules.replace("listener PORT", "listener " + port + " 127.0.0.1")
                             + (System.getProperty("user.name").equals("root") ? "user root\n" : ""));
             String program = PLACES.stream()
                     .filter(each -> Files.isExecutable(Path.of(each)))

@@ -39,29 +39,58 @@ final class CommandIT {
     @Test
     void command_happensAtMostOnce_whoeverIsKilled() throws Exception {
         try (Line line = new Line(installation, directory).withAgentSources(LISTENER)) {
-            line.start();
-            awaitAgent(line);
-            try (CommandedDevice device = device(line)) {
-                assertThat(submit(line, "plain", "open").get("state").asString())
-                        .isIn("sent", "pending");
-                CommandedDevice.Received received = device.receive();
-                assertThat(received.topic()).isEqualTo("tributary/commands/press/valve");
-                assertThat(received.payload()).isEqualTo("open");
-                device.acknowledge(received);
-                awaitState(line, "plain", "done");
-                assertThat(submit(line, "plain", "open").get("state").asString())
-                        .isEqualTo("done");
-                assertThat(device.isSilentFor(500)).isTrue();
-            }
-            killedWhileItWaits(line);
-            killedBeforeTheAnswer(line);
-            collectorKilledBeforeTheResult(line);
-            String audit = Files.readString(directory.resolve("collector-data/audit.log"));
-            assertThat(audit.lines().filter(each -> each.contains("\"command-submitted\"")))
-                    .hasSize(4);
-            assertThat(audit.lines().filter(each -> each.contains("\"command-ended\"")))
-                    .hasSize(4);
+            atMostOnce(line);
         }
+    }
+
+    /** The same through a broker, which is killed, too, and remembers nothing. */
+    @Test
+    void overMqtt_command_happensAtMostOnce_whoeverIsKilled() throws Exception {
+        try (Broker broker = Broker.start(directory);
+                Line line = new Line(installation, directory).withAgentSources(LISTENER)) {
+            line.withCollectorMqtt("  broker: 127.0.0.1:" + broker.port() + "\n  reconnect-max: 1s\n")
+                    .withAgentUplinks(
+                            "  uplinks: [mqtt]\n  mqtt: {broker: \"127.0.0.1:" + broker.port()
+                                    + "\", answer-timeout: 3s}\n",
+                            0);
+            atMostOnce(line);
+            brokerKilledBeforeTheResult(line, broker);
+        }
+    }
+
+    private void brokerKilledBeforeTheResult(Line line, Broker broker) throws Exception {
+        try (CommandedDevice device = device(line)) {
+            submit(line, "broker", "open");
+            CommandedDevice.Received received = device.receive();
+            broker.kill();
+            device.acknowledge(received);
+            broker.start();
+            awaitState(line, "broker", "done");
+            assertThat(device.isSilentFor(500)).isTrue();
+        }
+    }
+
+    private void atMostOnce(Line line) throws Exception {
+        line.start();
+        awaitAgent(line);
+        try (CommandedDevice device = device(line)) {
+            assertThat(submit(line, "plain", "open").get("state").asString()).isIn("sent", "pending");
+            CommandedDevice.Received received = device.receive();
+            assertThat(received.topic()).isEqualTo("tributary/commands/press/valve");
+            assertThat(received.payload()).isEqualTo("open");
+            device.acknowledge(received);
+            awaitState(line, "plain", "done");
+            assertThat(submit(line, "plain", "open").get("state").asString()).isEqualTo("done");
+            assertThat(device.isSilentFor(500)).isTrue();
+        }
+        killedWhileItWaits(line);
+        killedBeforeTheAnswer(line);
+        collectorKilledBeforeTheResult(line);
+        String audit = Files.readString(directory.resolve("collector-data/audit.log"));
+        assertThat(audit.lines().filter(each -> each.contains("\"command-submitted\"")))
+                .hasSize(4);
+        assertThat(audit.lines().filter(each -> each.contains("\"command-ended\"")))
+                .hasSize(4);
     }
 
     /** Nothing had happened: it happens afterwards, once. */
