@@ -36,6 +36,7 @@ final class StorageBench implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofMinutes(15);
     private static final int QUIET_POLLS = 5;
     private static final int CHANNELS = 10;
+    private static final int TIMES_ASKED = 7;
     /** A quarter of the default budgets. */
     private static final String SMALL = "  heads: 16MiB\n  write-buffer: 16MiB\n  block-cache: 16MiB\n";
 
@@ -146,6 +147,9 @@ final class StorageBench implements Callable<Integer> {
             Metrics metrics = line.collectorApi().metrics();
             figures.add(name + ".commits", metrics.sum("tributary_collector_storage_commit_groups_total"), "fsyncs");
             figures.add(name + ".flushes", metrics.sum("tributary_collector_storage_flushes_total"), "flushes");
+            if (series > 0) {
+                ask(figures, name, line);
+            }
             line.stopCollector();
             line.withCollectorStorage("  cold-after: 1s\n" + (series > 0 ? "" : SMALL));
             line.startCollector();
@@ -161,6 +165,30 @@ final class StorageBench implements Callable<Integer> {
             figures.add(name + ".chunk_bytes_per_value", chunks / values, "B");
             figures.add(name + ".log_bytes_per_value", log / values, "B");
             figures.add(name + ".directory_bytes_per_value", all / values, "B");
+        }
+    }
+
+    /** What questions about so many series take: the fastest of a few times, in a warm JVM. */
+    private void ask(Figures figures, String name, Line line) throws IOException {
+        Metrics metrics = line.collectorApi().metrics();
+        figures.add(name + ".head_bytes", metrics.sum("tributary_collector_storage_head_bytes"), "B");
+        figures.add(name + ".head_budget", metrics.sum("tributary_collector_storage_head_budget_bytes"), "B");
+        Map<String, String> questions = new LinkedHashMap<>();
+        questions.put("latest_of_a_device", "/api/v1/latest?device=d000042");
+        questions.put("latest_of_100_devices", "/api/v1/latest?device=d0000*");
+        questions.put("latest_of_all_devices_1_channel", "/api/v1/latest?channel=temperature&format=table");
+        questions.put("devices_first_10000", "/api/v1/devices?limit=10000");
+        questions.put("devices_by_pattern", "/api/v1/devices?match=d0000*&limit=1000");
+        try (QueryClient client = new QueryClient(line.httpPort())) {
+            for (Map.Entry<String, String> question : questions.entrySet()) {
+                long fastest = Long.MAX_VALUE;
+                for (int i = 0; i < TIMES_ASKED; i++) {
+                    long begin = System.nanoTime();
+                    client.get(question.getValue());
+                    fastest = Math.min(fastest, System.nanoTime() - begin);
+                }
+                figures.add(name + "." + question.getKey(), fastest / 1e6, "ms");
+            }
         }
     }
 

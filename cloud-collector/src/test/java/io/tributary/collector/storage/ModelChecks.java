@@ -53,17 +53,18 @@ final class ModelChecks {
         for (Origin origin : oracle.origins()) {
             OriginAccount account = engine.engine.accounts().account(origin);
             OriginAccount expected = oracle.account(origin);
-            assertThat(new OriginAccount(
-                            account.received(),
-                            withoutEmpty(account.evicted()),
-                            account.rejected(),
-                            account.stored(),
-                            account.duplicate(),
-                            account.replaced(),
-                            account.expired(),
-                            account.erased(),
-                            account.redelivered()))
-                    .isEqualTo(expected);
+            OriginAccount found = new OriginAccount(
+                    account.received(),
+                    withoutEmpty(account.evicted()),
+                    account.rejected(),
+                    account.stored(),
+                    account.duplicate(),
+                    account.replaced(),
+                    account.expired(),
+                    account.erased(),
+                    account.redelivered());
+            same(terms(found), terms(expected), () -> "account of " + origin);
+            same(found, expected, () -> "account of " + origin);
             assertThat(account.receivedReadings())
                     .isEqualTo(account.stored()
                             + account.duplicate()
@@ -72,6 +73,14 @@ final class ModelChecks {
                             + account.erased()
                             + account.rejectedReadings());
         }
+    }
+
+    /** What a difference is looked for in first: ranges are long. */
+    private static String terms(OriginAccount account) {
+        return "received " + account.receivedReadings() + ", rejected " + account.rejected() + ", stored "
+                + account.stored() + ", duplicate " + account.duplicate() + ", replaced " + account.replaced()
+                + ", expired " + account.expired() + ", erased " + account.erased() + ", redelivered "
+                + account.redelivered();
     }
 
     private static Map<String, List<SequenceRange>> withoutEmpty(Map<String, List<SequenceRange>> ranges) {
