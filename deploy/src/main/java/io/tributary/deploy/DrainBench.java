@@ -45,7 +45,7 @@ final class DrainBench {
             double backlog = metric("tributary_agent_outbox_readings");
             figures.add("drain.backlog", backlog, "readings");
             figures.add("drain.backlog_bytes", metric("tributary_agent_outbox_bytes"), "B");
-            Program live = fleet("live", "--duration", "1h");
+            Program live = fleet("live", "--duration", "1h", "--speed", "1");
             line.startCollector();
             double cpu = BenchDirectory.cpuSeconds(line.collector().pid());
             link.leadTo(Integer.parseInt(line.grpcAddress().split(":")[1]));

@@ -271,6 +271,10 @@ final class EdgeBench implements Callable<Integer> {
                         "1s",
                         "--duration",
                         flashSeconds + "s",
+                        "--speed",
+                        "1",
+                        "--batch",
+                        "10",
                         "--to",
                         line.framesUrl(),
                         "--quiet"));

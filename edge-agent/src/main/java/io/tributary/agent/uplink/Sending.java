@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * clock's correction let them, and every few seconds how the agent is. Of the forwarder's thread.
  */
 final class Sending {
+    private static final double JOINED_SHARE_MIN = 0.1;
     private static final long PROBE_INTERVAL_NS = Duration.ofSeconds(60).toNanos();
 
     private final Stamps stamps;
@@ -32,6 +33,9 @@ final class Sending {
 
     private ForwarderOptions options;
     private long epoch;
+    /** What joining leaves of small batches, as it was lately. */
+    private double joinedShare = 1;
+
     private long creditBytes;
     private int batchBytesMax;
     private long progressNs;
@@ -166,8 +170,8 @@ final class Sending {
         if (lane == null) {
             return false;
         }
-        // Half a window at most: a live batch must not wait behind what was joined.
-        long room = Math.min(lanes.windowBytes() / 2, creditBytes - inFlight.bytes());
+        // Half a window at most, as it will be when it is joined: a live batch must not wait behind it.
+        long room = (long) (Math.min(lanes.windowBytes() / 2, creditBytes - inFlight.bytes()) / joinedShare);
         List<OutboxRecord> run =
                 lane.run(lanes.isLinkSlow(), Math.min(Math.min(SmallBatches.RUN_BYTES, batchBytesMax), room));
         if (run.isEmpty()) {
@@ -179,6 +183,11 @@ final class Sending {
         }
         OutboxRecord joined = run.size() == 1 ? null : SmallBatches.join(run);
         OutboxRecord batch = joined == null ? run.get(0) : joined;
+        if (joined != null) {
+            double share = (double) joined.bytes()
+                    / run.stream().mapToInt(OutboxRecord::bytes).sum();
+            joinedShare = Math.max(JOINED_SHARE_MIN, 0.75 * joinedShare + 0.25 * share);
+        }
         if (!send(open, batch, lane.lane(), nowNs)) {
             return false;
         }
