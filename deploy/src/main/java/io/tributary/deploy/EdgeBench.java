@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -84,6 +85,14 @@ final class EdgeBench implements Callable<Integer> {
     private int offlineMinutes;
 
     @Option(
+            names = "--linger",
+            defaultValue = "5ms",
+            paramLabel = "DURATION",
+            description = "outbox.linger of the agent. Default: ${DEFAULT-VALUE}, as it is installed.")
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private String linger;
+
+    @Option(
             names = "--agent-jvm",
             defaultValue = "",
             paramLabel = "OPTIONS",
@@ -141,7 +150,7 @@ final class EdgeBench implements Callable<Integer> {
 
     private Line line(Path directory) {
         return new Line(new Installation(root), directory)
-                .withAgentOutbox(directory.resolve("agent-outbox"), "  max-bytes: 4GiB\n")
+                .withAgentOutbox(directory.resolve("agent-outbox"), "  max-bytes: 4GiB\n  linger: " + linger + "\n")
                 .withAgentForward("  drain-timeout: 0s\n")
                 .withAgentEnvironment(Map.of("JAVA_OPTS", agentJvm, "TRIBUTARY_HEAP", agentHeap))
                 .withSimulatorEnvironment(Map.of("TRIBUTARY_HEAP", "1g"))
@@ -251,14 +260,43 @@ final class EdgeBench implements Callable<Integer> {
                 PATIENCE,
                 () -> line.agentApi().metrics().sum("tributary_agent_connected") > 0,
                 () -> "the agent does not find its collector");
-        flash(figures, line, "flash.online");
+        written(figures, line, "flash.online", this::fleet);
+        written(figures, line, "flash.online_dense", this::dense);
+        Await.until(
+                PATIENCE,
+                () -> line.agentApi().metrics().sum("tributary_agent_outbox_readings") == 0,
+                () -> "the outbox does not drain");
         line.stopCollector();
-        flash(figures, line, "flash.offline");
+        written(figures, line, "flash.offline", this::fleet);
+        written(figures, line, "flash.offline_dense", this::dense);
     }
 
-    private void flash(Figures figures, Line line, String name) throws IOException {
+    private void dense(Line line) {
+        pressed(line, "batches", line.framesUrl(), readings / FRAME_READINGS, 0);
+    }
+
+    /** What a load makes the agent write to its device, beside the encoded batches that it buffers. */
+    private static void written(Figures figures, Line line, String name, Consumer<Line> load) throws IOException {
         Metrics before = line.agentApi().metrics();
         long written = BenchDirectory.writtenBytes(line.agent().pid());
+        load.accept(line);
+        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+        Metrics after = line.agentApi().metrics();
+        double bytes = BenchDirectory.writtenBytes(line.agent().pid()) - written;
+        double taken = difference(before, after, "tributary_agent_next_sequence");
+        double batches = difference(before, after, "tributary_agent_outbox_batch_bytes_total");
+        figures.add(name + ".readings", taken, "readings");
+        figures.add(
+                name + ".readings_per_fsync",
+                taken / difference(before, after, "tributary_agent_commit_groups_total"),
+                "readings");
+        figures.add(name + ".buffered_per_reading", batches / taken, "B");
+        figures.add(name + ".written_per_reading", bytes / taken, "B");
+        figures.add(name + ".written_over_buffered", bytes / batches, "times");
+    }
+
+    /** 1,000 readings a second, a frame for each row. */
+    private void fleet(Line line) {
         Program fleet = line.simulate(
                 "fleet",
                 List.of(
@@ -281,14 +319,5 @@ final class EdgeBench implements Callable<Integer> {
         if (fleet.awaitExit(PATIENCE) != 0) {
             throw new ProgramFailedException(fleet, "failed");
         }
-        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
-        Metrics after = line.agentApi().metrics();
-        double bytes = BenchDirectory.writtenBytes(line.agent().pid()) - written;
-        double taken = difference(before, after, "tributary_agent_next_sequence");
-        double batches = difference(before, after, "tributary_agent_outbox_batch_bytes_total");
-        figures.add(name + ".readings", taken, "readings");
-        figures.add(name + ".buffered_per_reading", batches / taken, "B");
-        figures.add(name + ".written_per_reading", bytes / taken, "B");
-        figures.add(name + ".written_over_buffered", bytes / batches, "");
     }
 }
