@@ -36,6 +36,10 @@ final class ColdFolder {
 
     private long nextPassNs = Long.MIN_VALUE;
     private long superseded;
+    /** That were folded since the last compaction. */
+    private long firstBucket = Long.MAX_VALUE;
+
+    private long lastBucket = Long.MIN_VALUE;
 
     ColdFolder(EngineParts parts, InstantSource clock) {
         this.parts = parts;
@@ -92,12 +96,16 @@ final class ColdFolder {
         nextPassNs = now + Math.max(1, Math.min(PAUSE_NS_MAX, coldNs / 4));
         if (superseded >= COMPACT_BYTES) {
             superseded = 0;
-            parts.store().compactChunks();
+            parts.store().compactChunks(ChunkKeys.bucketStart(firstBucket), ChunkKeys.bucketStart(lastBucket + 1));
+            firstBucket = Long.MAX_VALUE;
+            lastBucket = Long.MIN_VALUE;
         }
     }
 
     private void fold(byte[] prefix, byte[] note) throws RocksDBException {
         String device = ChunkKeys.deviceOfPrefix(prefix);
+        firstBucket = Math.min(firstBucket, ChunkKeys.bucket(prefix));
+        lastBucket = Math.max(lastBucket, ChunkKeys.bucket(prefix));
         Partition partition = parts.partitionOf(device);
         partition.flushLock.lock();
         try (WriteBatch batch = new WriteBatch()) {

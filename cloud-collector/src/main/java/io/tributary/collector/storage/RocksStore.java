@@ -61,6 +61,9 @@ final class RocksStore implements AutoCloseable {
     private static final long INFO_LOG_BYTES = 1 << 20;
     private static final double BLOOM_BITS = 10;
     private static final long MANIFEST_BYTES = 4 << 20;
+    /** Tables of fragments that lie over each other: 128 MiB of them with the default write buffer. */
+    private static final int CHUNK_TABLES = 16;
+
     /** Read in some tenths of a second. */
     private static final long CHECKED_BYTES_MAX = 64 << 20;
 
@@ -129,7 +132,7 @@ final class RocksStore implements AutoCloseable {
                 .setInfoLogLevel(InfoLogLevel.WARN_LEVEL);
         List<ColumnFamilyDescriptor> families = new ArrayList<>();
         families.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, family(cache, memtable / 4)));
-        families.add(new ColumnFamilyDescriptor(name("chunk"), family(cache, 2 * memtable)));
+        families.add(new ColumnFamilyDescriptor(name("chunk"), chunkFamily(cache, 2 * memtable)));
         families.add(new ColumnFamilyDescriptor(
                 name("catalog"), family(cache, memtable).setCompressionType(CompressionType.LZ4_COMPRESSION)));
         families.add(new ColumnFamilyDescriptor(name("meta"), family(cache, memtable)));
@@ -231,6 +234,17 @@ final class RocksStore implements AutoCloseable {
                 .setCompressionType(CompressionType.NO_COMPRESSION)
                 .setTargetFileSizeBase(64 << 20)
                 .setTableFormatConfig(table(cache));
+    }
+
+    /**
+     * Fragments are mostly read by device, from caches, and folded when their bucket has passed: compacting them before that
+     * would write every reading once more. A seek looks into so many tables instead.
+     */
+    private ColumnFamilyOptions chunkFamily(Cache cache, long memtable) {
+        return family(cache, memtable)
+                .setLevel0FileNumCompactionTrigger(CHUNK_TABLES)
+                .setLevel0SlowdownWritesTrigger(4 * CHUNK_TABLES)
+                .setLevel0StopWritesTrigger(6 * CHUNK_TABLES);
     }
 
     private BlockBasedTableConfig table(Cache cache) {
@@ -401,8 +415,8 @@ final class RocksStore implements AutoCloseable {
     }
 
     /** Gives back the space of chunks that were written anew. */
-    void compactChunks() throws RocksDBException {
-        db.compactRange(chunk);
+    void compactChunks(byte[] from, byte[] to) throws RocksDBException {
+        db.compactRange(chunk, from, to);
     }
 
     RocksIterator iterator(ColumnFamilyHandle family, ReadOptions options) {
