@@ -29,7 +29,8 @@ import tools.jackson.databind.json.JsonMapper;
             "Batches are encoded before the clock starts. The collector has a small heap and small budgets. Afterwards it"
                     + " is started again so that it folds every bucket for good, and what lies on disk is measured.",
             "full: 1 device per batch; rounded: as devices round; faults: full with 5 % late and 1 % duplicate rows;"
-                    + " gateway: 10 devices per batch; rows: a row of each of 1,000 devices per batch."
+                    + " gateway: 10 devices per batch; rows: a row of each of 1,000 devices per batch; rollups: full, with"
+                    + " rollups of 1 m and 1 h."
         })
 final class StorageBench implements Callable<Integer> {
     private static final Map<String, List<String>> SCENARIOS = scenarios();
@@ -39,6 +40,8 @@ final class StorageBench implements Callable<Integer> {
     private static final int TIMES_ASKED = 7;
     /** A quarter of the default budgets. */
     private static final String SMALL = "  heads: 16MiB\n  write-buffer: 16MiB\n  block-cache: 16MiB\n";
+
+    private static final String ROLLUPS = "retention:\n  rollups:\n  - every: 1m\n  - every: 1h\n";
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -53,7 +56,7 @@ final class StorageBench implements Callable<Integer> {
             split = ",",
             defaultValue = "full,rounded,faults,rows",
             paramLabel = "NAME",
-            description = "Of full, rounded, faults, gateway, rows. Default: ${DEFAULT-VALUE}.")
+            description = "Of full, rounded, faults, gateway, rows, rollups. Default: ${DEFAULT-VALUE}.")
     @SuppressWarnings("NullAway.Init") // by picocli
     private List<String> scenarios;
 
@@ -102,6 +105,7 @@ final class StorageBench implements Callable<Integer> {
         scenarios.put("faults", List.of("--late", "5", "--duplicate", "1"));
         scenarios.put("gateway", List.of("--batch-devices", "10"));
         scenarios.put("rows", List.of("--batch-devices", "1000"));
+        scenarios.put("rollups", List.of());
         return scenarios;
     }
 
@@ -140,7 +144,7 @@ final class StorageBench implements Callable<Integer> {
     private void measure(Figures figures, String name, List<String> arguments, Path directory) throws IOException {
         try (Line line = new Line(new Installation(root), directory)
                 .withCollectorEnvironment(environment(heap))
-                .withCollectorStorage(series > 0 ? "" : SMALL)) {
+                .withCollectorStorage(storage(name))) {
             line.startCollector();
             Load load = load(line, arguments);
             load.report(figures, name);
@@ -151,7 +155,7 @@ final class StorageBench implements Callable<Integer> {
                 ask(figures, name, line);
             }
             line.stopCollector();
-            line.withCollectorStorage("  cold-after: 1s\n" + (series > 0 ? "" : SMALL));
+            line.withCollectorStorage("  cold-after: 1s\n" + storage(name));
             line.startCollector();
             settle(line);
             metrics = line.collectorApi().metrics();
@@ -166,6 +170,11 @@ final class StorageBench implements Callable<Integer> {
             figures.add(name + ".log_bytes_per_value", log / values, "B");
             figures.add(name + ".directory_bytes_per_value", all / values, "B");
         }
+    }
+
+    /** Section {@code storage}, and what else follows it. */
+    private String storage(String name) {
+        return (series > 0 ? "" : SMALL) + (name.equals("rollups") ? ROLLUPS : "");
     }
 
     /** What questions about so many series take: the fastest of a few times, in a warm JVM. */

@@ -2,31 +2,18 @@ package io.tributary.collector.storage;
 
 import io.tributary.collector.partition.Partitioner;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.BlockBasedTableConfig;
-import org.rocksdb.BloomFilter;
-import org.rocksdb.Cache;
-import org.rocksdb.ChecksumType;
-import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
-import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompactRangeOptions;
-import org.rocksdb.CompressionType;
-import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
-import org.rocksdb.InfoLogLevel;
-import org.rocksdb.LRUCache;
 import org.rocksdb.LiveFileMetaData;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -57,20 +44,10 @@ import org.slf4j.LoggerFactory;
  */
 final class RocksStore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RocksStore.class);
-    private static final int INFO_LOGS = 2;
-    private static final long INFO_LOG_BYTES = 1 << 20;
-    private static final double BLOOM_BITS = 10;
-    private static final long MANIFEST_BYTES = 4 << 20;
-    /** Tables of fragments that lie over each other: 128 MiB of them with the default write buffer. */
-    private static final int CHUNK_TABLES = 16;
-
     /** Read in some tenths of a second. */
     private static final long CHECKED_BYTES_MAX = 64 << 20;
 
-    /** Column families, in the order of their creation, which gives them their numbers in write-ahead logs. */
-    static final List<String> FAMILIES = List.of("default", "chunk", "catalog", "meta", "deadletter", "rollup");
-
-    private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+    private final RocksOptions options;
     private final List<ColumnFamilyHandle> handles = new ArrayList<>();
     private final AtomicLong generation = new AtomicLong();
     private final AtomicLongArray generations;
@@ -110,51 +87,23 @@ final class RocksStore implements AutoCloseable {
         this.damaged = damaged;
         this.partitioner = new Partitioner(options.partitions());
         this.generations = new AtomicLongArray(options.partitions());
-        RocksDB.loadLibrary();
-        Cache cache = keep(new LRUCache(options.blockCacheBytes()));
-        long memtable = Math.max(64 << 10, options.writeBufferBytes() / 8);
-        DBOptions dbOptions = keep(new DBOptions())
-                .setCreateIfMissing(true)
-                .setCreateMissingColumnFamilies(true)
-                .setDbWriteBufferSize(options.writeBufferBytes())
-                .setMaxTotalWalSize(4 * options.writeBufferBytes())
-                .setMaxBackgroundJobs(2)
-                // What follows from the log is not logged again: after a crash all families are of one moment.
-                .setAtomicFlush(true)
-                .setMaxOpenFiles(-1)
-                .setParanoidChecks(strictness.checks)
-                .setWalRecoveryMode(strictness.wal)
-                .setSkipStatsUpdateOnDbOpen(true)
-                .setBytesPerSync(1 << 20)
-                .setKeepLogFileNum(INFO_LOGS)
-                .setMaxLogFileSize(INFO_LOG_BYTES)
-                .setMaxManifestFileSize(MANIFEST_BYTES)
-                .setInfoLogLevel(InfoLogLevel.WARN_LEVEL);
-        List<ColumnFamilyDescriptor> families = new ArrayList<>();
-        families.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, family(cache, memtable / 4)));
-        families.add(new ColumnFamilyDescriptor(name("chunk"), chunkFamily(cache, 2 * memtable)));
-        families.add(new ColumnFamilyDescriptor(
-                name("catalog"), family(cache, memtable).setCompressionType(CompressionType.LZ4_COMPRESSION)));
-        families.add(new ColumnFamilyDescriptor(name("meta"), family(cache, memtable)));
-        families.add(new ColumnFamilyDescriptor(name("deadletter"), family(cache, memtable)));
-        families.add(new ColumnFamilyDescriptor(name("rollup"), family(cache, memtable)));
-        this.db = open(dbOptions, directory, families);
+        this.options = new RocksOptions(options, strictness.checks, strictness.wal);
+        this.db = open(directory);
         this.chunk = handles.get(1);
         this.catalog = handles.get(2);
         this.meta = handles.get(3);
         this.deadLetters = handles.get(4);
         this.rollup = handles.get(5);
-        this.synced = keep(new WriteOptions()).setSync(true);
-        this.logged = keep(new WriteOptions());
-        this.unlogged = keep(new WriteOptions()).setDisableWAL(true);
+        this.synced = this.options.write(true, false);
+        this.logged = this.options.write(false, false);
+        this.unlogged = this.options.write(false, true);
     }
 
-    private RocksDB open(DBOptions options, Path directory, List<ColumnFamilyDescriptor> families)
-            throws RocksDBException {
+    private RocksDB open(Path directory) throws RocksDBException {
         try {
-            return RocksDB.open(options, directory.toString(), families, handles);
+            return RocksDB.open(options.database(), directory.toString(), options.families(), handles);
         } catch (RocksDBException e) {
-            closeResources();
+            options.close();
             throw e;
         }
     }
@@ -187,7 +136,7 @@ final class RocksStore implements AutoCloseable {
     /** Null when there is none of this name. */
     @Nullable
     ColumnFamilyHandle family(String name) {
-        int index = FAMILIES.indexOf(name);
+        int index = RocksOptions.FAMILIES.indexOf(name);
         return index < 0 ? null : handles.get(index);
     }
 
@@ -225,45 +174,6 @@ final class RocksStore implements AutoCloseable {
             }
         }
         return null;
-    }
-
-    private ColumnFamilyOptions family(Cache cache, long memtable) {
-        return keep(new ColumnFamilyOptions())
-                .setWriteBufferSize(Math.max(64 << 10, memtable))
-                .setMaxWriteBufferNumber(3)
-                .setCompressionType(CompressionType.NO_COMPRESSION)
-                .setTargetFileSizeBase(64 << 20)
-                .setTableFormatConfig(table(cache));
-    }
-
-    /**
-     * Fragments are mostly read by device, from caches, and folded when their bucket has passed: compacting them before that
-     * would write every reading once more. A seek looks into so many tables instead.
-     */
-    private ColumnFamilyOptions chunkFamily(Cache cache, long memtable) {
-        return family(cache, memtable)
-                .setLevel0FileNumCompactionTrigger(CHUNK_TABLES)
-                .setLevel0SlowdownWritesTrigger(4 * CHUNK_TABLES)
-                .setLevel0StopWritesTrigger(6 * CHUNK_TABLES);
-    }
-
-    private BlockBasedTableConfig table(Cache cache) {
-        return new BlockBasedTableConfig()
-                .setBlockCache(cache)
-                .setCacheIndexAndFilterBlocks(true)
-                .setPinL0FilterAndIndexBlocksInCache(false)
-                .setFilterPolicy(keep(new BloomFilter(BLOOM_BITS)))
-                .setChecksumType(ChecksumType.kCRC32c) // a salvage can check it block by block
-                .setFormatVersion(5);
-    }
-
-    private static byte[] name(String family) {
-        return family.getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private <T extends AutoCloseable> T keep(T resource) {
-        resources.push(resource);
-        return resource;
     }
 
     /**
@@ -452,16 +362,6 @@ final class RocksStore implements AutoCloseable {
         }
         handles.forEach(ColumnFamilyHandle::close);
         db.close();
-        closeResources();
-    }
-
-    private void closeResources() {
-        while (!resources.isEmpty()) {
-            try {
-                resources.pop().close();
-            } catch (Exception e) {
-                throw new IllegalStateException("BUG: native options do not close", e);
-            }
-        }
+        options.close();
     }
 }

@@ -143,10 +143,10 @@ final class StoreSalvage {
     private Map<Path, String> build(Path quarantine, Path rebuilt, List<String> report)
             throws IOException, RocksDBException {
         Files.createDirectories(rebuilt);
-        SalvageFiles files = new SalvageFiles(RocksStore.FAMILIES);
+        SalvageFiles files = new SalvageFiles(RocksOptions.FAMILIES);
         files.look(quarantine);
         try (RocksStore fresh = RocksStore.fresh(rebuilt, options)) {
-            for (String family : RocksStore.FAMILIES) {
+            for (String family : RocksOptions.FAMILIES) {
                 ColumnFamilyHandle handle = fresh.family(family);
                 long keys = handle == null ? 0 : merge(files, family, fresh, handle);
                 report.add(family + ": " + keys + " keys");
