@@ -63,3 +63,18 @@ build_failed() {
     echo "needed: a JDK 17 or newer (JAVA_HOME) and Maven 3.6.3 or newer, or network access for ./mvnw" >&2
     exit 1
 }
+
+# The benchmarks are among the tests of proto, which packaging the programs leaves out.
+run_codecs() {
+    local maven=mvn classpath=$root/proto/target/bench.classpath offline
+    command -v mvn >/dev/null || maven=$root/mvnw
+    mkdir -p "$root/deploy/target"
+    for offline in --offline ""; do
+        (cd "$root" && "$maven" --batch-mode --no-transfer-progress $offline -pl proto -Pbench test-compile \
+            dependency:build-classpath -Dmdep.outputFile="$classpath" -Dspotless.check.skip=true \
+            -Denforcer.skip=true) >"$build_log" 2>&1 && break
+        [[ -n $offline ]] || build_failed
+    done
+    java -cp "$root/proto/target/test-classes:$root/proto/target/classes:$(<"$classpath")" \
+        io.tributary.bench.CodecFigures "$@"
+}

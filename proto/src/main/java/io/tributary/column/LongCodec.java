@@ -56,16 +56,16 @@ public final class LongCodec {
     /** Without looking for runs. */
     static void encodePacked(long[] values, int from, int size, ByteSink out) {
         int begin = out.size();
-        int order = PackedEncoder.chooseOrder(values, from, size);
-        long sampledBits = PackedEncoder.sampledBits(values, from, size, order);
-        if (sampledBits > (long) SCALE_FROM_BITS * Math.min(size, 256)) {
+        long[] bitsOfOrders = new long[3];
+        int order = PackedEncoder.chooseOrder(values, from, size, bitsOfOrders);
+        if (bitsOfOrders[order] > (long) SCALE_FROM_BITS * Math.min(size, 256)) {
             long divisor = Divisors.common(values, from, size);
             if (divisor > 1) {
                 long[] quotients = Divisors.divide(values, from, size, divisor);
                 out.writeByte(SCALED);
                 out.writeVarint(divisor);
                 out.writeSignedVarint(values[from]);
-                int scaledOrder = PackedEncoder.chooseOrder(quotients, 0, size);
+                int scaledOrder = PackedEncoder.chooseOrder(quotients, 0, size, bitsOfOrders);
                 out.writeByte(PACKED + scaledOrder);
                 new PackedEncoder().encode(quotients, 0, size, scaledOrder, out);
                 return;
