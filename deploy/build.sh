@@ -69,6 +69,9 @@ run_codecs() {
     local maven=mvn classpath=$root/proto/target/bench.classpath offline
     command -v mvn >/dev/null || maven=$root/mvnw
     mkdir -p "$root/deploy/target"
+    # Compiled without the profile, they have no harness, and would be left as they are.
+    [[ -e $root/proto/target/test-classes/META-INF/BenchmarkList ]] ||
+        rm -rf "$root/proto/target/test-classes" "$root/proto/target/maven-status/maven-compiler-plugin/testCompile"
     for offline in --offline ""; do
         (cd "$root" && "$maven" --batch-mode --no-transfer-progress $offline -pl proto -Pbench test-compile \
             dependency:build-classpath -Dmdep.outputFile="$classpath" -Dspotless.check.skip=true \
