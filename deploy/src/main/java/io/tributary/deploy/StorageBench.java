@@ -185,7 +185,8 @@ final class StorageBench implements Callable<Integer> {
         Map<String, String> questions = new LinkedHashMap<>();
         questions.put("latest_of_a_device", "/api/v1/latest?device=d000042");
         questions.put("latest_of_100_devices", "/api/v1/latest?device=d0000*");
-        questions.put("latest_of_all_devices_1_channel", "/api/v1/latest?channel=temperature&format=table");
+        questions.put(
+                "latest_of_1000_devices_1_channel", "/api/v1/latest?device=d000*&channel=temperature&format=table");
         questions.put("devices_first_10000", "/api/v1/devices?limit=10000");
         questions.put("devices_by_pattern", "/api/v1/devices?match=d0000*&limit=1000");
         try (QueryClient client = new QueryClient(line.httpPort())) {
