@@ -233,7 +233,7 @@ final class EdgeBench implements Callable<Integer> {
 
     // ---- catch-up ----
 
-    private void catchUp(Figures figures, Line line) {
+    private void catchUp(Figures figures, Line line) throws IOException {
         int frames = readings / FRAME_READINGS;
         pressed(line, "batches", line.framesUrl(), frames, frames / 3);
         double queued = line.agentApi().metrics().sum("tributary_agent_outbox_readings");
@@ -241,11 +241,22 @@ final class EdgeBench implements Callable<Integer> {
         double[] first = new double[2];
         Await.until(PATIENCE, () -> acknowledged(line) > 0, () -> "nothing is acknowledged");
         first[0] = acknowledged(line);
+        double agentCpu = BenchDirectory.cpuSeconds(line.agent().pid());
+        double collectorCpu = BenchDirectory.cpuSeconds(line.collector().pid());
         long begin = System.nanoTime();
         Await.until(PATIENCE, () -> acknowledged(line) >= queued, () -> "the backlog does not drain");
         double seconds = (System.nanoTime() - begin) / 1e9;
         figures.add("catch_up.backlog", queued, "values");
-        figures.add("catch_up.values_per_s", (queued - first[0]) / seconds, "values/s");
+        double values = queued - first[0];
+        figures.add("catch_up.values_per_s", values / seconds, "values/s");
+        figures.add(
+                "catch_up.agent_cpu_per_value",
+                (BenchDirectory.cpuSeconds(line.agent().pid()) - agentCpu) / values * 1e9,
+                "ns");
+        figures.add(
+                "catch_up.collector_cpu_per_value",
+                (BenchDirectory.cpuSeconds(line.collector().pid()) - collectorCpu) / values * 1e9,
+                "ns");
     }
 
     private static double acknowledged(Line line) {

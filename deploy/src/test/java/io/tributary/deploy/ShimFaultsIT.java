@@ -94,6 +94,11 @@ final class ShimFaultsIT {
                 long jump = jumps[i % jumps.length];
                 run.work(300, 1_000);
                 run.counted(() -> shim.clock(jump));
+                long before = run.accepted();
+                Await.until(
+                        Duration.ofSeconds(120),
+                        () -> run.accepted() > before + 200,
+                        () -> "nothing is taken after the clock was set");
                 run.work(300, 1_500);
                 if (run.random().nextInt(4) == 0) {
                     run.fault(run.line::killAgent, run.line::startAgent);
