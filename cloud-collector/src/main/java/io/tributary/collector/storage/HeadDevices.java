@@ -6,6 +6,7 @@ import io.tributary.model.Device;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -55,12 +56,30 @@ final class HeadDevices {
     int indexOf(Device device) {
         Integer known = index.get(device.id());
         int at = known == null ? add(device.id()) : known;
-        if (!device.tags().isEmpty() && !device.tags().equals(tags[at])) {
+        if (!device.tags().isEmpty() && !areSame(device.tags(), tags[at])) {
             tags[at] = device.tags();
             directory.seen(device.id(), device.tags());
             device.tags().forEach((key, value) -> bytes += TAG_BYTES + key.length() + value.length());
         }
         return at;
+    }
+
+    /** Both are sorted by name: every row of a batch of many devices asks, and finds nothing new. */
+    private static boolean areSame(Map<String, String> told, @Nullable Map<String, String> known) {
+        if (told == known) {
+            return true;
+        }
+        if (known == null || known.size() != told.size()) {
+            return false;
+        }
+        Iterator<Map.Entry<String, String>> other = known.entrySet().iterator();
+        for (Map.Entry<String, String> tag : told.entrySet()) {
+            Map.Entry<String, String> same = other.next();
+            if (!tag.getKey().equals(same.getKey()) || !tag.getValue().equals(same.getValue())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private int add(String id) {
