@@ -62,6 +62,20 @@ final class Columns {
         };
     }
 
+    /** The values {@code [from, to)} of a column without presence. */
+    static Column slice(Column source, int from, int to) {
+        int size = to - from;
+        byte[] quality = null;
+        for (int i = from; quality == null && source.quality() != null && i < to; i++) {
+            quality = source.qualityAt(i) == Quality.GOOD ? null : Arrays.copyOfRange(source.quality(), from, to);
+        }
+        return switch (source.type()) {
+            case DOUBLE -> Column.ofDoubles(Arrays.copyOfRange(source.doubles(), from, to), size, null, quality);
+            case STRING -> Column.ofStrings(Arrays.copyOfRange(source.strings(), from, to), size, null, quality);
+            default -> ofLongs(source.type(), Arrays.copyOfRange(source.longs(), from, to), size, null, quality);
+        };
+    }
+
     /** Columns without presence, one behind the other. */
     static Column concat(ValueType type, List<Column> parts) {
         int size = 0;

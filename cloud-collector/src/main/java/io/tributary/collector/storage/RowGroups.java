@@ -94,15 +94,24 @@ final class RowGroups {
         return last;
     }
 
+    /** Rows of a group whose columns have no presence. */
     static RowGroup slice(RowGroup group, int from, int to) {
         if (from == 0 && to == group.rows()) {
             return group;
         }
-        int[] order = new int[to - from];
-        for (int i = 0; i < order.length; i++) {
-            order[i] = from + i;
+        Column[] columns = new Column[group.columns().length];
+        for (int i = 0; i < columns.length; i++) {
+            columns[i] = Columns.slice(group.columns()[i], from, to);
         }
-        return gather(group, order, order.length);
+        return new RowGroup(
+                to - from,
+                Arrays.copyOfRange(group.eventTimes(), from, to),
+                Arrays.copyOfRange(group.edgeTimes(), from, to),
+                Arrays.copyOfRange(group.collectorTimes(), from, to),
+                Arrays.copyOfRange(group.sequences(), from, to),
+                Arrays.copyOfRange(group.origins(), from, to),
+                group.channels(),
+                columns);
     }
 
     /**
