@@ -35,8 +35,12 @@ final class Flood implements AutoCloseable {
     record Attack(Kind kind, int port, int clients, byte[] first) {}
 
     private static final long TICK_NANOS = 20_000_000;
-    /** Of one kind per tick: a server's backlog takes them. */
-    private static final int OPENED_PER_TICK = 20;
+    /** Of one kind per tick: as much as a server's backlog takes. */
+    static final int FAST = 20;
+
+    /** As many a second as a busy test machine has handshakes. */
+    static final int SLOW = 1;
+
     /** A trickling client sends a byte every so many ticks. */
     private static final int TRICKLE_TICKS = 10;
 
@@ -44,9 +48,12 @@ final class Flood implements AutoCloseable {
     private final Map<Kind, AtomicLong> opened = new EnumMap<>(Kind.class);
     private final Map<Kind, AtomicLong> ended = new EnumMap<>(Kind.class);
     private final Thread thread = new Thread(this::run, "flood");
+    private final int openedPerTick;
     private volatile boolean closing;
 
-    Flood(List<Attack> attacks) {
+    /** @param openedPerTick connections of a kind in 20 ms at most */
+    Flood(List<Attack> attacks, int openedPerTick) {
+        this.openedPerTick = openedPerTick;
         for (Kind kind : Kind.values()) {
             opened.put(kind, new AtomicLong());
             ended.put(kind, new AtomicLong());
@@ -122,7 +129,7 @@ final class Flood implements AutoCloseable {
         void step(long tick, Map<Kind, Integer> opening) {
             try {
                 if (socket == null) {
-                    if (opening.merge(attack.kind(), 1, Integer::sum) <= OPENED_PER_TICK) {
+                    if (opening.merge(attack.kind(), 1, Integer::sum) <= openedPerTick) {
                         open();
                     }
                 } else if (attack.kind() == Kind.CHURN) {

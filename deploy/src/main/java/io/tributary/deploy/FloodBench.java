@@ -72,7 +72,7 @@ final class FloodBench implements Callable<Integer> {
             run(line, identity, 1); // compiles
             JsonNode quiet = run(line, identity, 2);
             report(figures, "quiet", quiet);
-            try (Flood flood = new Flood(attacks(line, clients)).start()) {
+            try (Flood flood = new Flood(attacks(line, clients), Flood.FAST).start()) {
                 JsonNode flooded = run(line, identity, 3);
                 report(figures, "flood", flooded);
                 figures.add(

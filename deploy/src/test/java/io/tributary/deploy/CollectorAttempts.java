@@ -18,8 +18,10 @@ import io.tributary.model.Device;
 import io.tributary.pki.CertificateRequest;
 import io.tributary.pki.Keys;
 import io.tributary.proto.v1.AgentMessage;
+import io.tributary.proto.v1.Batch;
 import io.tributary.proto.v1.CollectorMessage;
 import io.tributary.proto.v1.CommitBookmarkRequest;
+import io.tributary.proto.v1.Compression;
 import io.tributary.proto.v1.Delivery;
 import io.tributary.proto.v1.EnrolRequest;
 import io.tributary.proto.v1.EnrolmentGrpc;
@@ -40,6 +42,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /** The calls of a collector as anybody could make them. */
@@ -111,6 +114,58 @@ record CollectorAttempts(X509Certificate authority, int grpcPort, int httpPort, 
                 }
             }
         });
+    }
+
+    /**
+     * Batches that claim to be small and are not.
+     *
+     * @return taken when the collector has said of each that it did not take its readings
+     */
+    Outcome bombs(Identity own, String agent, byte[] packed, int count) throws Exception {
+        AtomicLong refused = new AtomicLong();
+        return over(own, channel -> {
+            BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
+            StreamObserver<AgentMessage> out = IngestGrpc.newStub(channel).connect(new Heard(heard));
+            out.onNext(AgentMessage.newBuilder()
+                    .setHello(Hello.newBuilder()
+                            .setAgent(agent)
+                            .setEpoch(epochs.incrementAndGet())
+                            .setVersion("flood"))
+                    .build());
+            if (next(heard) instanceof Throwable failure) {
+                return outcome(Status.fromThrowable(failure));
+            }
+            for (int i = 0; i < count; i++) {
+                out.onNext(bomb(packed, i));
+            }
+            while (refused.get() < count) {
+                if (next(heard) instanceof CollectorMessage message) {
+                    refused.addAndGet(message.getAcknowledgement().getRejectionsCount());
+                } else {
+                    return new Outcome("closed", "");
+                }
+            }
+            return Outcome.TAKEN;
+        });
+    }
+
+    private static AgentMessage bomb(byte[] packed, int index) {
+        CRC32C crc = new CRC32C();
+        crc.update(packed);
+        Batch batch = Batch.newBuilder()
+                .setFormat(1)
+                .setReadingCount(10)
+                .setCompression(Compression.COMPRESSION_ZSTD)
+                .setBodySize(index % 2 == 0 ? 1000 : 64 << 20)
+                .setBodyCrc((int) crc.getValue())
+                .setBody(ByteString.copyFrom(packed))
+                .build();
+        return AgentMessage.newBuilder()
+                .setDelivery(Delivery.newBuilder()
+                        .setFirstSequence(10L * index)
+                        .setReadingCount(10)
+                        .setBatch(batch.toByteString()))
+                .build();
     }
 
     private static Object next(BlockingQueue<Object> heard) throws InterruptedException {

@@ -46,12 +46,6 @@ public record TlsFiles(
         return certificateFile == null || keyFile == null ? null : keys(certificateFile, keyFile);
     }
 
-    /** The authorities of {@code ca} as they are now; null when there is none. */
-    public @Nullable TrustManagerFactory trusted() throws IOException {
-        Path file = ca;
-        return file == null ? null : trusted(Pem.certificates(file), file.toString());
-    }
-
     /** For libraries that take the JDK's TLS; keys and authorities as they are now. */
     public SSLContext context() throws IOException {
         return context(null);
