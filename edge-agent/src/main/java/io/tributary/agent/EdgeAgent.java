@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
         description = "Takes readings from sensors, keeps them safe, forwards them to a collector.",
         subcommands = {
             EdgeAgent.Run.class,
+            RehearseCommand.class,
             EnrollCommand.class,
             TokenCommand.class,
             OutboxCommand.class,
