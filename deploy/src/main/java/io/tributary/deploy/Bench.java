@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
             QueryBench.class,
             EdgeBench.class,
             FloodBench.class,
-            TlsBench.class
+            TlsBench.class,
+            SourcesBench.class
         })
 final class Bench implements Runnable {
     @Spec

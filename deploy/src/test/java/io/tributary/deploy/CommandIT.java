@@ -46,7 +46,7 @@ final class CommandIT {
     /** The same through a broker, which is killed, too, and remembers nothing. */
     @Test
     void overMqtt_command_happensAtMostOnce_whoeverIsKilled() throws Exception {
-        try (Broker broker = Broker.start(directory);
+        try (Broker broker = Broker.start(Broker.Kind.MOSQUITTO, directory);
                 Line line = new Line(installation, directory).withAgentSources(LISTENER)) {
             line.withCollectorMqtt("  broker: 127.0.0.1:" + broker.port() + "\n  reconnect-max: 1s\n")
                     .withAgentUplinks(

@@ -66,7 +66,8 @@ final class Foreign {
         }
     }
 
-    private static Path resource(Path directory, String name) throws IOException {
+    /** A file of the test resources' folder {@code foreign}, as a file of this directory. */
+    static Path resource(Path directory, String name) throws IOException {
         try (InputStream in = Foreign.class.getResourceAsStream("/foreign/" + name)) {
             if (in == null) {
                 throw new IOException("no resource /foreign/" + name);

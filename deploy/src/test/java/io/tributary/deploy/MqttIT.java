@@ -11,9 +11,11 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
-/** The line with a broker in it: real processes, kill -9 of each, and of the broker, which forgets everything. */
+/** The line with a broker in it: real processes, kill -9 of each, and of the broker, which may forget everything. */
 final class MqttIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String VERIFIED = "lost 0 duplicated 0 altered 0 unexpected 0";
@@ -76,9 +78,10 @@ final class MqttIT {
                 () -> "the outbox did not drain");
     }
 
-    @Test
-    void agentCollectorAndBrokerKilled_nothingIsLostOrDuplicated() throws Exception {
-        try (Broker broker = Broker.start(directory);
+    @ParameterizedTest
+    @EnumSource(names = "MOSQUITTO")
+    void agentCollectorAndBrokerKilled_nothingIsLostOrDuplicated(Broker.Kind kind) throws Exception {
+        try (Broker broker = Broker.start(kind, directory);
                 Line line = new Line(installation, directory)) {
             line.withCollectorMqtt(collectorMqtt(broker)).withAgentUplinks(agentMqtt(broker, "[mqtt]"), 0);
             line.start();
@@ -121,9 +124,10 @@ final class MqttIT {
         }
     }
 
-    @Test
-    void oneOfTwoCollectorsKilled_togetherTheyHaveEveryReading() throws Exception {
-        try (Broker broker = Broker.start(directory);
+    @ParameterizedTest
+    @EnumSource(names = "MOSQUITTO")
+    void oneOfTwoCollectorsKilled_togetherTheyHaveEveryReading(Broker.Kind kind) throws Exception {
+        try (Broker broker = Broker.start(kind, directory);
                 Line line = new Line(installation, directory.resolve("a"));
                 Line other = new Line(installation, directory.resolve("b"))) {
             line.withCollectorMqtt(collectorMqtt(broker)).withAgentUplinks(agentMqtt(broker, "[mqtt]"), 0);
@@ -168,7 +172,7 @@ final class MqttIT {
 
     @Test
     void preferredUplinkCut_theOtherCarriesOn_andBack() throws Exception {
-        try (Broker broker = Broker.start(directory);
+        try (Broker broker = Broker.start(Broker.Kind.MOSQUITTO, directory);
                 Line line = new Line(installation, directory)) {
             line.withCollectorMqtt(collectorMqtt(broker));
             line.startCollector();

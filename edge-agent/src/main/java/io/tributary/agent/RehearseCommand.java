@@ -53,14 +53,16 @@ final class RehearseCommand implements Callable<Integer> {
         Path directory = Files.createTempDirectory("tributary-rehearsal-");
         try {
             Files.writeString(directory.resolve("lines"), "m,device=file n=1\n");
-            AgentConfig config =
-                    ConfigReader.parse(CONFIG.formatted(directory), "rehearsal.yaml", AgentConfig.class);
+            AgentConfig config = ConfigReader.parse(CONFIG.formatted(directory), "rehearsal.yaml", AgentConfig.class);
             try (Agent agent = new Agent(config, () -> config, EdgeAgent.version())) {
                 agent.start();
                 String ready = agent.readyValues();
                 say(ready, "tcp.lines", "m,device=d n=1,b=2i,t=\"text\",o=true\n");
-                say(ready, "http.write", "POST /write HTTP/1.1\r\nHost: r\r\nConnection: close\r\nContent-Length: 14\r\n\r\n"
-                        + "m,device=d n=1");
+                say(
+                        ready,
+                        "http.write",
+                        "POST /write HTTP/1.1\r\nHost: r\r\nConnection: close\r\nContent-Length: 14\r\n\r\n"
+                                + "m,device=d n=1");
                 say(ready, "mqtt.listener", MQTT);
                 say(ready, "http", "GET /metrics HTTP/1.1\r\nHost: r\r\nConnection: close\r\n\r\n");
             }

@@ -1,0 +1,35 @@
+package io.tributary.deploy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What Linux says of a process: resident memory and CPU time. */
+final class ProcessProbe {
+    /** Of {@code /proc/PID/stat}: USER_HZ, 100 on every architecture Java runs on. */
+    private static final double TICKS_PER_SECOND = 100;
+
+    private final Path directory;
+
+    ProcessProbe(long pid) {
+        this.directory = Path.of("/proc", Long.toString(pid));
+    }
+
+    /** Resident, MiB: {@code VmRSS} all of it, {@code RssAnon} without files, {@code VmHWM} the most ever. */
+    double mebibytes(String field) throws IOException {
+        for (String line : Files.readAllLines(directory.resolve("status"))) {
+            if (line.startsWith(field + ":")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0;
+            }
+        }
+        throw new IOException("no " + field + " in " + directory.resolve("status"));
+    }
+
+    /** User and system time of all threads so far. */
+    double cpuSeconds() throws IOException {
+        String stat = Files.readString(directory.resolve("stat"));
+        // Behind the name in parentheses, which may hold anything.
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+    }
+}
