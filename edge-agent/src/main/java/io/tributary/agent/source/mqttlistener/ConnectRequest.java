@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @param silenceNs how long it may be silent until it is taken for gone
  * @param packetBytesMax that it takes
  * @param receiveMaximum messages of QoS 1 that it takes before it acknowledges one
- * @param problems whether it wants reason strings with every packet
  */
 record ConnectRequest(
         boolean version5,
@@ -32,7 +31,6 @@ record ConnectRequest(
         long silenceNs,
         long packetBytesMax,
         int receiveMaximum,
-        boolean problems,
         boolean will,
         @Nullable String user,
         byte @Nullable [] password) {
@@ -80,7 +78,6 @@ record ConnectRequest(
                 silence,
                 Replies.number(properties, MqttProperties.MAXIMUM_PACKET_SIZE, -1) & UNSIGNED,
                 Replies.number(properties, MqttProperties.RECEIVE_MAXIMUM, 0xffff),
-                Replies.number(properties, MqttProperties.REQUEST_PROBLEM_INFORMATION, 1) == 1,
                 connect.variableHeader().isWillFlag(),
                 payload.userName(),
                 payload.passwordInBytes());

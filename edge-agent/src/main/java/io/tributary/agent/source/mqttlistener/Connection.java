@@ -139,7 +139,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             case PUBLISH -> messages.publish((MqttPublishMessage) packet);
             case PUBREL -> messages.release(id(packet));
             case PUBACK -> Objects.requireNonNull(commanding).confirmed(id(packet), reason(packet));
-            case PUBREC -> reply(MqttMessageType.PUBREL, id(packet), Violation.PACKET_ID_NOT_FOUND, "");
+            case PUBREC -> reply(MqttMessageType.PUBREL, id(packet), Violation.PACKET_ID_NOT_FOUND);
             case SUBSCRIBE -> subscribe((MqttSubscribeMessage) packet);
             case UNSUBSCRIBE -> unsubscribe((MqttUnsubscribeMessage) packet);
             case PINGREQ -> write(MqttMessage.PINGRESP);
@@ -295,11 +295,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     // ---- answers ----
 
-    /** PUBACK, PUBREC, PUBREL or PUBCOMP. */
-    void reply(MqttMessageType type, int id, int reason, String detail) {
-        ConnectRequest wanted = request;
-        boolean explain = wanted != null && wanted.problems() && wanted.takesTexts();
-        write(Replies.reply(type, id, reason, Replies.reason(explain && reason != 0 ? detail : "")));
+    /**
+     * PUBACK, PUBREC, PUBREL or PUBCOMP: without a reason string, as the dead letter has the reason and not every client
+     * can read one here (that of Paho's interoperability tests cannot).
+     */
+    void reply(MqttMessageType type, int id, int reason) {
+        write(Replies.reply(type, id, reason));
     }
 
     /** Flushed once for all that is written before the event loop comes round. */

@@ -112,7 +112,7 @@ final class Publishing {
     private boolean isRepeated(int id) throws Violation {
         if (session.isUnreleased(id)) {
             returnQuota(); // counted when it came first
-            connection.reply(MqttMessageType.PUBREC, id, 0, "");
+            connection.reply(MqttMessageType.PUBREC, id, 0);
             return true;
         }
         if (session.exchanges() >= Session.UNRELEASED_MAX) {
@@ -130,8 +130,8 @@ final class Publishing {
 
     private void settled(int qos, int id, MessageFeed.Outcome outcome, String cause, String detail) {
         switch (outcome) {
-            case TAKEN -> answer(qos, id, 0, "");
-            case LETTERED -> answer(qos, id, reason(cause), detail);
+            case TAKEN -> answer(qos, id, 0);
+            case LETTERED -> answer(qos, id, reason(cause));
             case ABANDONED -> forget(qos, id);
             case REFUSED -> {
                 forget(qos, id);
@@ -148,15 +148,15 @@ final class Publishing {
         };
     }
 
-    private void answer(int qos, int id, int reason, String detail) {
+    private void answer(int qos, int id, int reason) {
         if (qos == 1) {
             returnQuota();
-            connection.reply(MqttMessageType.PUBACK, id, reason, detail);
+            connection.reply(MqttMessageType.PUBACK, id, reason);
         } else if (qos == 2) {
             if (reason != 0 && version5) {
                 returnQuota();
             }
-            session.durable(id, reason, detail);
+            session.durable(id, reason);
         }
     }
 
@@ -169,9 +169,9 @@ final class Publishing {
     void release(int id) {
         if (session.release(id)) {
             returnQuota();
-            connection.reply(MqttMessageType.PUBCOMP, id, 0, "");
+            connection.reply(MqttMessageType.PUBCOMP, id, 0);
         } else {
-            connection.reply(MqttMessageType.PUBCOMP, id, Violation.PACKET_ID_NOT_FOUND, "");
+            connection.reply(MqttMessageType.PUBCOMP, id, Violation.PACKET_ID_NOT_FOUND);
         }
     }
 

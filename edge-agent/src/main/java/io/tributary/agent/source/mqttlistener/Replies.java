@@ -70,8 +70,9 @@ final class Replies {
     }
 
     /** PUBACK, PUBREC, PUBREL or PUBCOMP. */
-    static MqttMessage reply(MqttMessageType type, int id, int reason, MqttProperties properties) {
-        return new MqttMessage(header(type), new MqttPubReplyMessageVariableHeader(id, (byte) reason, properties));
+    static MqttMessage reply(MqttMessageType type, int id, int reason) {
+        return new MqttMessage(
+                header(type), new MqttPubReplyMessageVariableHeader(id, (byte) reason, MqttProperties.NO_PROPERTIES));
     }
 
     static MqttMessage subAck(int id, List<Integer> codes) {

@@ -82,7 +82,7 @@ final class Session {
     }
 
     /** Taken or lettered: tells whatever connection the client has by then. */
-    void durable(int id, int reason, String detail) {
+    void durable(int id, int reason) {
         atIntake.remove(id);
         Connection to = connection;
         boolean failed = reason >= 0x80 && to != null && to.isVersion5();
@@ -90,7 +90,7 @@ final class Session {
             unreleased.add(id);
         }
         if (to != null) {
-            to.reply(MqttMessageType.PUBREC, id, failed ? reason : 0, detail);
+            to.reply(MqttMessageType.PUBREC, id, failed ? reason : 0);
         }
     }
 
