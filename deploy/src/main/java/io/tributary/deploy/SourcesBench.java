@@ -199,6 +199,9 @@ final class SourcesBench implements Callable<Integer> {
         Thread sender = new Thread(() -> {
             while (!Thread.currentThread().isInterrupted()) {
                 for (Path file : files) {
+                    if (Thread.currentThread().isInterrupted()) {
+                        return;
+                    }
                     try {
                         stream(line, Files.readAllBytes(file));
                     } catch (IOException e) {
