@@ -48,6 +48,18 @@ final class Foreign {
         return command(List.of(program), arguments);
     }
 
+    /** collectd with its plugin mqtt, in the foreground, with the configuration {@code collectd.conf} for a port. */
+    static List<String> collectd(Path directory, int port) throws Exception {
+        assumeTrue(
+                succeeds(List.of("which", "collectd")) || succeeds(List.of("test", "-x", "/usr/sbin/collectd")),
+                "collectd is not installed: apt-get install collectd-core libmosquitto1; skipped");
+        Path configuration = resource(directory, "collectd.conf");
+        String text = Files.readString(configuration);
+        Files.writeString(
+                configuration, text.replace("DIRECTORY", directory.toString()).replace("PORT", String.valueOf(port)));
+        return List.of("/usr/sbin/collectd", "-f", "-C", configuration.toString());
+    }
+
     private static List<String> command(List<String> program, String... arguments) {
         List<String> command = new ArrayList<>(program);
         command.addAll(List.of(arguments));

@@ -137,4 +137,42 @@ final class MqttPeersIT {
             awaitStored(line, "m", 500);
         }
     }
+
+    @Test
+    void collectd_publishesTheBoxsFigures() throws Exception {
+        Line line = new Line(installation, directory.resolve("line")).withAgentSource("mqtt.listener", """
+                  - type: mqtt-listener
+                    listen: 127.0.0.1:${port}
+                    topics:
+                      - topic: site/collectd/#
+                        decode: {type: collectd}
+                """);
+        try (line) {
+            line.start();
+            List<String> command = Foreign.collectd(directory, line.agentPort("mqtt.listener"));
+            Process collectd = Foreign.start(command, NOTHING, directory.resolve("collectd.log"));
+            try {
+                Await.until(
+                        PATIENCE,
+                        () -> channels(line)
+                                .containsAll(List.of("load/load.shortterm", "load/load.longterm", "cpu-0/cpu-idle")),
+                        () -> "of collectd there is only " + channels(line));
+                assertThat(channels(line)).contains("memory/memory-free");
+                assertThat(line.agentApi().metrics().sum("tributary_agent_dead_letters_held"))
+                        .isZero();
+            } finally {
+                collectd.destroy();
+                assertThat(collectd.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            }
+        }
+    }
+
+    private static List<String> channels(Line line) {
+        return line.collectorApi()
+                .text("/api/v1/latest?device=box-1&format=csv")
+                .lines()
+                .skip(1)
+                .map(row -> row.split(",")[1])
+                .toList();
+    }
 }

@@ -13,6 +13,7 @@ public sealed interface DecoderConfig
                 SenmlConfig,
                 SparkplugConfig,
                 DecoderConfig.Plain,
+                DecoderConfig.Collectd,
                 DecoderConfig.Lines,
                 DecoderConfig.Frames {
     /** A decoder of its own for one source. */
@@ -40,6 +41,23 @@ public sealed interface DecoderConfig
         @Override
         public Decoder open(DecoderContext context) {
             return new PlainDecoder(this);
+        }
+    }
+
+    /**
+     * What collectd publishes over MQTT.
+     *
+     * @param device who all readings are of; empty: the host in the topic
+     */
+    @TypeName("collectd")
+    record Collectd(@Default("\"\"") String device) implements DecoderConfig {
+        public Collectd {
+            checkDevice(device);
+        }
+
+        @Override
+        public Decoder open(DecoderContext context) {
+            return new CollectdDecoder(this);
         }
     }
 
