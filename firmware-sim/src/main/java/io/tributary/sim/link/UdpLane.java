@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,9 +37,13 @@ final class UdpLane implements Lane {
     public void send(long id, List<Row> rows) throws IOException {
         DatagramSocket open = socket;
         if (open == null) {
+            InetSocketAddress target = new InetSocketAddress(
+                    options.target().host(), options.target().port());
+            if (target.isUnresolved()) {
+                throw new UnknownHostException("no address is known for host '" + target.getHostString() + "'");
+            }
             open = new DatagramSocket();
-            open.connect(new InetSocketAddress(
-                    options.target().host(), options.target().port()));
+            open.connect(target);
             socket = open;
             counters.connections.increment();
         }
