@@ -134,6 +134,9 @@ final class FaultRun implements AutoCloseable {
         if (fleet == null) {
             throw new IllegalStateException("BUG: the run was not started");
         }
+        // Faults may be quicker than the fleet starts: a run without readings would prove nothing.
+        Await.until(
+                DRAIN, () -> accepted() > 0 && isKnown(), () -> "nothing was taken, or the collector knows no agent");
         fleet.close();
         try {
             drain();
@@ -152,6 +155,10 @@ final class FaultRun implements AutoCloseable {
         assertThat(told).contains("lost 0 duplicated 0 altered 0 unexpected 0");
         assertThat(exit).as(told).isZero();
         assertThat(account.get("missing").asLong()).isZero();
+    }
+
+    private boolean isKnown() {
+        return line.collectorApi().text("/api/v1/agents").contains("\"demo-agent\"");
     }
 
     /** Until nothing is left, however long that takes, as long as it goes on. */
