@@ -30,6 +30,10 @@ final class MatrixAgent implements AutoCloseable {
     private final Authority authority = Authority.create("plant", clock.instant(), Duration.ofDays(9));
     private final Path auditFile;
     private final AccessTokens tokens;
+    private final String reader;
+    private final String writer;
+    private final String expired;
+    private final String revoked;
     private final Program program;
     private final ReadyLine ready;
     private final List<String> secrets = new ArrayList<>(List.of(PASSWORD));
@@ -43,6 +47,12 @@ final class MatrixAgent implements AutoCloseable {
         auditFile = files.resolve("outbox.audit");
         tokens = new AccessTokens(
                 folder, folder.resolve("lock"), clock, System::nanoTime, new AuditLog(auditFile, 1 << 20, clock));
+        // Before the start: a running agent sees new ones within a second, which is no matter of this test.
+        reader = token("reader", Role.READ, List.of(), DAY);
+        writer = token("writer", Role.WRITE, List.of("press-*"), DAY);
+        expired = token("short", Role.ADMIN, List.of(), Duration.ofMillis(1));
+        revoked = token("revoked", Role.ADMIN, List.of(), DAY);
+        tokens.revoke("revoked");
         Path passwords = Files.writeString(files.resolve("passwords"), "press:" + hashed(PASSWORD) + "\n");
         Path config = Files.writeString(
                 files.resolve("agent.yaml"), """
@@ -151,15 +161,11 @@ final class MatrixAgent implements AutoCloseable {
     }
 
     private void bearerTokens(Attempts all) throws Exception {
-        String reader = token("reader", Role.READ, List.of(), DAY);
-        String writer = token("writer", Role.WRITE, List.of("press-*"), DAY);
         all.add("what is allowed", "own HTTP", () -> https("http").make("GET", "/metrics", "", reader, null));
         all.add("what is allowed", "http, tokens", () -> write(writer, "press-1"));
         bearer(all, "no token", null);
         bearer(all, "wrong token", "tributary-" + "x".repeat(43));
-        bearer(all, "expired token", token("short", Role.ADMIN, List.of(), Duration.ofMillis(1)));
-        String revoked = token("revoked", Role.ADMIN, List.of(), DAY);
-        tokens.revoke("revoked");
+        bearer(all, "expired token", expired);
         bearer(all, "revoked token", revoked);
         bearer(all, "a token's hash", "tributary-" + tokens.all().get(0).hash());
         all.add("role too low", "http, tokens", () -> write(reader, "press-1"));
