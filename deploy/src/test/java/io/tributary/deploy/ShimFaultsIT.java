@@ -176,7 +176,7 @@ final class ShimFaultsIT {
         assertThat(readings.size()).as(readings.toString()).isEqualTo(taken.size());
         for (JsonNode reading : readings) {
             long[] between = taken.get(reading.get("value").asInt());
-            Instant time = Instant.parse(reading.get("time").asString());
+            Instant time = Instant.parse(reading.get("event_time").asString());
             long stored = time.getEpochSecond() * 1_000_000_000L + time.getNano();
             assertThat(stored)
                     .as("%s, taken between %d and %d, corrections %s", reading, between[0], between[1], clock)

@@ -89,7 +89,7 @@ public final class GroupCommit implements Intake, AutoCloseable {
 
     @Override
     public void take(String source, Batch batch, Durability durability, Receipt receipt) {
-        enqueue(Waiting.readings(source, batch, durability, clock.wallNs(), receipt));
+        enqueue(Waiting.readings(source, batch, durability, clock, receipt));
     }
 
     @Override

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Joins the readings of a group into as few batches as the limits allow, those of each priority apart. One thread.
  */
 final class GroupEncoder {
-    /** Readings wait far less than this for their group. */
-    private static final long STEP_NS = 5_000_000_000L;
+    /** Smaller differences are slewing. */
+    private static final long STEP_NS = 500_000_000L;
 
     private final int readingsMax;
     private final long bytesMax;
@@ -30,7 +30,18 @@ final class GroupEncoder {
         private final BatchBuilder builder = new BatchBuilder();
         private long readings;
         private long bytes;
-        private long arrivalNs;
+        private final long arrivalNs;
+        private final long monotonicNs;
+
+        Open(Waiting first) {
+            arrivalNs = first.arrivalNs();
+            monotonicNs = first.arrivalMonotonicNs();
+        }
+
+        /** Whether the wall clock was set between the two, so that one correction cannot be right for both. */
+        boolean isOtherClock(long wallNs, long monotonic) {
+            return Math.abs((wallNs - monotonic) - (arrivalNs - monotonicNs)) > STEP_NS;
+        }
     }
 
     /** @param keeper null where the clock is always right */
@@ -51,7 +62,7 @@ final class GroupEncoder {
                 continue;
             }
             if (classes.isEmpty()) {
-                add(ChannelClass.DEFAULT_PRIORITY, batch, waiting.readings(), waiting.bytes(), waiting.arrivalNs());
+                add(ChannelClass.DEFAULT_PRIORITY, batch, waiting.readings(), waiting.bytes(), waiting);
                 continue;
             }
             @Nullable Batch[] parts = classes.split(batch);
@@ -60,7 +71,7 @@ final class GroupEncoder {
                 if (part != null) {
                     long readings = part.readingCount();
                     long bytes = waiting.bytes() * readings / waiting.readings();
-                    add(priority, part, readings, bytes, waiting.arrivalNs());
+                    add(priority, part, readings, bytes, waiting);
                 }
             }
         }
@@ -70,18 +81,20 @@ final class GroupEncoder {
         return List.copyOf(encoded);
     }
 
-    private void add(int priority, Batch batch, long readings, long bytes, long arrivalNs) {
+    private void add(int priority, Batch batch, long readings, long bytes, Waiting waiting) {
         Open to = open[priority];
-        if (to != null && (to.readings + readings > readingsMax || to.bytes + bytes > bytesMax)) {
+        if (to != null
+                && (to.readings + readings > readingsMax
+                        || to.bytes + bytes > bytesMax
+                        || to.isOtherClock(waiting.arrivalNs(), waiting.arrivalMonotonicNs()))) {
             close(priority);
             to = null;
         }
         if (to == null) {
-            to = new Open();
-            to.arrivalNs = arrivalNs;
+            to = new Open(waiting);
             open[priority] = to;
         }
-        to.builder.append(batch, arrivalNs);
+        to.builder.append(batch, waiting.arrivalNs());
         to.readings += readings;
         to.bytes += bytes;
     }
@@ -109,18 +122,17 @@ final class GroupEncoder {
                 BatchCodec.encode(batch),
                 priority,
                 false,
-                uncertain(from.arrivalNs)));
+                uncertain(from)));
     }
 
     /** Null when stamps are right; readings that waited while the clock was set count as wrong by what it was set. */
-    private @Nullable ClockStamp uncertain(long arrivalNs) {
+    private @Nullable ClockStamp uncertain(Open from) {
         if (keeper == null) {
             return null;
         }
-        ClockStamp stamp = keeper.stamp();
-        if (Math.abs(stamp.wallNs() - arrivalNs) > STEP_NS) {
-            return new ClockStamp(stamp.boot(), arrivalNs, stamp.monotonicNs());
-        }
-        return keeper.isUncertain() ? stamp : null;
+        ClockStamp now = keeper.stamp();
+        return from.isOtherClock(now.wallNs(), now.monotonicNs()) || keeper.isUncertain()
+                ? new ClockStamp(now.boot(), from.arrivalNs, from.monotonicNs)
+                : null;
     }
 }

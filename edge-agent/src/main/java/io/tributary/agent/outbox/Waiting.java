@@ -1,5 +1,6 @@
 package io.tributary.agent.outbox;
 
+import io.tributary.agent.clock.Clock;
 import io.tributary.agent.source.Durability;
 import io.tributary.agent.source.Receipt;
 import io.tributary.agent.source.Refusal;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param batch null for a dead letter
  * @param letter null for readings
  * @param arrivalNs wall clock
+ * @param arrivalMonotonicNs at the same moment; 0 for a dead letter
  * @param bytes what it holds of the queue's budget
  */
 record Waiting(
@@ -25,18 +27,29 @@ record Waiting(
         Durability durability,
         long readings,
         long arrivalNs,
+        long arrivalMonotonicNs,
         long bytes,
         Receipt receipt) {
     private static final int OVERHEAD_BYTES = 256;
 
-    static Waiting readings(String source, Batch batch, Durability durability, long arrivalNs, Receipt receipt) {
-        return new Waiting(source, batch, null, durability, batch.readingCount(), arrivalNs, bytes(batch), receipt);
+    /** Readings that arrive now. */
+    static Waiting readings(String source, Batch batch, Durability durability, Clock clock, Receipt receipt) {
+        return new Waiting(
+                source,
+                batch,
+                null,
+                durability,
+                batch.readingCount(),
+                clock.wallNs(),
+                clock.monotonicNs(),
+                bytes(batch),
+                receipt);
     }
 
     static Waiting letter(DeadLetter letter, Receipt receipt) {
         long bytes =
                 OVERHEAD_BYTES + letter.payload().length + 2L * letter.detail().length();
-        return new Waiting(letter.source(), null, letter, Durability.SYNCED, 0, letter.timeNs(), bytes, receipt);
+        return new Waiting(letter.source(), null, letter, Durability.SYNCED, 0, letter.timeNs(), 0, bytes, receipt);
     }
 
     /** Told already when the source asked for nothing more than a place in the queue. */
