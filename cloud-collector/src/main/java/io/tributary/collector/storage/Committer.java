@@ -8,6 +8,7 @@ import io.tributary.collector.partition.BatchWriter;
 import io.tributary.collector.partition.Origin;
 import io.tributary.collector.partition.PartitionRouter;
 import io.tributary.collector.partition.RoutedRows;
+import io.tributary.model.Device;
 import io.tributary.model.SequenceRange;
 import io.tributary.model.Table;
 import java.io.IOException;
@@ -34,6 +35,10 @@ final class Committer implements BatchWriter {
     private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
     /** An append without rows, and what an append costs beside its rows. */
     private static final long APPEND_BYTES = 512;
+    /** Of a decoded device: itself, its ID, its map of tags. */
+    private static final long DEVICE_BYTES = 230;
+    /** Of an entry of that map: itself and two texts. */
+    private static final long TAG_BYTES = 140;
 
     private final EngineParts parts;
     private final CollectorClock clock;
@@ -109,7 +114,13 @@ final class Committer implements BatchWriter {
             byte[] payload = rows.payload();
             bytes += payload == null ? 0 : payload.length;
         }
-        return bytes + 64L * append.batch().devices().size();
+        for (Device device : append.batch().devices()) {
+            bytes += DEVICE_BYTES + device.id().length();
+            for (Map.Entry<String, String> tag : device.tags().entrySet()) {
+                bytes += TAG_BYTES + tag.getKey().length() + tag.getValue().length();
+            }
+        }
+        return bytes;
     }
 
     private void run() {
