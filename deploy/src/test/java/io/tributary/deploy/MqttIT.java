@@ -125,7 +125,7 @@ final class MqttIT {
     }
 
     @ParameterizedTest
-    @EnumSource(names = "MOSQUITTO")
+    @EnumSource
     void oneOfTwoCollectorsKilled_togetherTheyHaveEveryReading(Broker.Kind kind) throws Exception {
         try (Broker broker = Broker.start(kind, directory);
                 Line line = new Line(installation, directory.resolve("a"));
