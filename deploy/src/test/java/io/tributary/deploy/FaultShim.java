@@ -23,11 +23,11 @@ final class FaultShim {
     private static final int FSYNC_AT = 8;
     private static final int BYTES = 16;
 
-    private final Path library;
+    private final Path preload;
     private final Path control;
 
-    private FaultShim(Path library, Path control) {
-        this.library = library;
+    private FaultShim(Path preload, Path control) {
+        this.preload = preload;
         this.control = control;
     }
 
@@ -46,18 +46,18 @@ final class FaultShim {
         try (InputStream text = FaultShim.class.getResourceAsStream("/faults/faults.c")) {
             Files.write(source, Objects.requireNonNull(text).readAllBytes());
         }
-        Path library = directory.resolve("faults.so");
-        if (run(List.of("cc", "-O1", "-shared", "-fPIC", "-o", library.toString(), source.toString(), "-ldl")) != 0) {
+        Path preload = directory.resolve("faults.so");
+        if (run(List.of("cc", "-O1", "-shared", "-fPIC", "-o", preload.toString(), source.toString(), "-ldl")) != 0) {
             throw new IOException("faults.c does not compile");
         }
-        FaultShim shim = new FaultShim(library, directory.resolve("control"));
+        FaultShim shim = new FaultShim(preload, directory.resolve("control"));
         Files.write(shim.control, new byte[BYTES]);
         return shim;
     }
 
     /** Of a process that is to have faults. */
     Map<String, String> environment() {
-        return Map.of("LD_PRELOAD", library.toString(), "TRIBUTARY_FAULTS", control.toString());
+        return Map.of("LD_PRELOAD", preload.toString(), "TRIBUTARY_FAULTS", control.toString());
     }
 
     /** Moves the wall clock, from this moment on. */
