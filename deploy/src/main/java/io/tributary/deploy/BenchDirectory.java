@@ -36,25 +36,6 @@ final class BenchDirectory implements AutoCloseable {
         }
     }
 
-    /** Handed to the disk by a process so far, as Linux counts it. */
-    static long writtenBytes(long pid) throws IOException {
-        String name = "write_bytes:";
-        for (String line : Files.readAllLines(Path.of("/proc", Long.toString(pid), "io"))) {
-            if (line.startsWith(name)) {
-                return Long.parseLong(line.substring(name.length()).trim());
-            }
-        }
-        return 0;
-    }
-
-    /** Of all threads of a process so far, user and system. */
-    static double cpuSeconds(long pid) throws IOException {
-        String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-        // The name, in brackets, may hold anything; utime and stime are the 12th and 13th field behind it, in USER_HZ.
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0;
-    }
-
     @Override
     public void close() throws IOException {
         if (keep) {

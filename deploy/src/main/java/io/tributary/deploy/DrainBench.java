@@ -39,15 +39,13 @@ final class DrainBench {
             line.withUplinkPort(link.port());
             line.startAgent();
             Program hour = fleet("hour", "--duration", minutes + "m", "--speed", "max");
-            if (hour.awaitExit(PATIENCE) != 0) {
-                throw new ProgramFailedException(hour, "failed");
-            }
+            hour.awaitSuccess(PATIENCE);
             double backlog = metric("tributary_agent_outbox_readings");
             figures.add("drain.backlog", backlog, "readings");
             figures.add("drain.backlog_bytes", metric("tributary_agent_outbox_bytes"), "B");
             Program live = fleet("live", "--duration", "1h", "--speed", "1");
             line.startCollector();
-            double cpu = BenchDirectory.cpuSeconds(line.collector().pid());
+            double cpu = line.collector().probe().cpuSeconds();
             link.leadTo(Integer.parseInt(line.grpcAddress().split(":")[1]));
             Await.until(PATIENCE, () -> metric("tributary_agent_connected") == 1, () -> "the agent does not come back");
             Instant from = Instant.now();
@@ -58,7 +56,7 @@ final class DrainBench {
                     () -> "the backlog does not drain");
             double seconds = (System.nanoTime() - begin) / 1e9;
             Instant to = Instant.now();
-            cpu = BenchDirectory.cpuSeconds(line.collector().pid()) - cpu;
+            cpu = line.collector().probe().cpuSeconds() - cpu;
             LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(3)); // the last live ones arrive
             live.close();
             report(seconds, backlog, link.bytesUp(), cpu, lateness(from, to));

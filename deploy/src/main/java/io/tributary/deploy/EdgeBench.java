@@ -1,22 +1,16 @@
 package io.tributary.deploy;
 
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -31,21 +25,13 @@ import tools.jackson.databind.json.JsonMapper;
             "batches, rows: TCP frames of 1,000 readings; publishes: MQTT QoS 1, one reading each; catch-up: a backlog of"
                     + " such batches to a collector that comes back; flash: bytes written to the device by 1,000 readings/s,"
                     + " with the link up and down; drain: an hour offline at 1,000 readings/s, time-compressed, then over 2 Mbit/s,"
-                    + " 50 ms each way, 1 % loss, with live readings beside it."
+                    + " 50 ms each way, 1 %% loss, with live readings beside it."
         })
-final class EdgeBench implements Callable<Integer> {
+final class EdgeBench extends Measurement {
     private static final List<String> SCENARIOS = List.of("batches", "rows", "publishes", "catch-up", "flash", "drain");
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final int FRAME_READINGS = 1000;
     private static final String LISTENER = "mqtt.listener";
-
-    @Spec
-    @SuppressWarnings("NullAway.Init")
-    private CommandSpec spec;
-
-    @Option(names = "--root", required = true, hidden = true)
-    @SuppressWarnings("NullAway.Init") // by picocli
-    private Path root;
 
     @Option(
             names = "--scenario",
@@ -108,48 +94,34 @@ final class EdgeBench implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // by picocli
     private String agentHeap;
 
-    @Option(names = "--json", description = "One JSON array instead of lines.")
-    private boolean json;
-
-    @Option(names = "--keep", description = "Leave the files where they are.")
-    private boolean keep;
-
     @Override
-    public Integer call() throws IOException {
-        Figures figures = new Figures(new PrintStream(System.out, true, StandardCharsets.UTF_8), json);
+    void measure(Figures figures, BenchDirectory directory) throws IOException {
         for (String name : scenarios) {
             if (!SCENARIOS.contains(name)) {
-                throw new ParameterException(spec.commandLine(), "--scenario " + name + ", expected of " + SCENARIOS);
+                throw wrong("--scenario " + name + ", expected of " + SCENARIOS);
             }
         }
-        try (BenchDirectory directory = new BenchDirectory(keep)) {
-            for (String name : scenarios) {
-                try (Line line = line(directory.resolve(name))) {
-                    // The agent has to know where the collector will be.
-                    line.startCollector();
-                    line.stopCollector();
-                    if (name.equals("drain")) {
-                        // A row is a batch, as they come in real time.
-                        line.withAgentOutbox(
-                                directory.resolve("drain-outbox"),
-                                "  max-bytes: 1GiB\n  linger: 0ms\n  batch-readings: 10\n");
-                        new DrainBench(line, figures, offlineMinutes).run();
-                    } else {
-                        line.startAgent();
-                        measure(figures, name, line);
-                    }
+        for (String name : scenarios) {
+            try (Line line = installed(directory.resolve(name))) {
+                // The agent has to know where the collector will be.
+                line.startCollector();
+                line.stopCollector();
+                if (name.equals("drain")) {
+                    // A row is a batch, as they come in real time.
+                    line.withAgentOutbox(
+                            directory.resolve("drain-outbox"),
+                            "  max-bytes: 1GiB\n  linger: 0ms\n  batch-readings: 10\n");
+                    new DrainBench(line, figures, offlineMinutes).run();
+                } else {
+                    line.startAgent();
+                    measure(figures, name, line);
                 }
             }
-        } catch (ProgramFailedException | IllegalStateException e) {
-            System.err.println(e.getMessage());
-            return 1;
         }
-        figures.end();
-        return 0;
     }
 
-    private Line line(Path directory) {
-        return new Line(new Installation(root), directory)
+    private Line installed(Path directory) {
+        return line(directory)
                 .withAgentOutbox(directory.resolve("agent-outbox"), "  max-bytes: 4GiB\n  linger: " + linger + "\n")
                 .withAgentForward("  drain-timeout: 0s\n")
                 .withAgentEnvironment(Map.of("JAVA_OPTS", agentJvm, "TRIBUTARY_HEAP", agentHeap))
@@ -221,9 +193,7 @@ final class EdgeBench implements Callable<Integer> {
                 String.valueOf(line.agent().pid()),
                 "--json"));
         Program program = line.simulate("press-" + form, arguments);
-        if (program.awaitExit(PATIENCE) != 0) {
-            throw new ProgramFailedException(program, "failed");
-        }
+        program.awaitSuccess(PATIENCE);
         return new JsonMapper().readTree(program.output().get(0));
     }
 
@@ -241,8 +211,8 @@ final class EdgeBench implements Callable<Integer> {
         double[] first = new double[2];
         Await.until(PATIENCE, () -> acknowledged(line) > 0, () -> "nothing is acknowledged");
         first[0] = acknowledged(line);
-        double agentCpu = BenchDirectory.cpuSeconds(line.agent().pid());
-        double collectorCpu = BenchDirectory.cpuSeconds(line.collector().pid());
+        double agentCpu = line.agent().probe().cpuSeconds();
+        double collectorCpu = line.collector().probe().cpuSeconds();
         long begin = System.nanoTime();
         Await.until(PATIENCE, () -> acknowledged(line) >= queued, () -> "the backlog does not drain");
         double seconds = (System.nanoTime() - begin) / 1e9;
@@ -250,12 +220,10 @@ final class EdgeBench implements Callable<Integer> {
         double values = queued - first[0];
         figures.add("catch_up.values_per_s", values / seconds, "values/s");
         figures.add(
-                "catch_up.agent_cpu_per_value",
-                (BenchDirectory.cpuSeconds(line.agent().pid()) - agentCpu) / values * 1e9,
-                "ns");
+                "catch_up.agent_cpu_per_value", (line.agent().probe().cpuSeconds() - agentCpu) / values * 1e9, "ns");
         figures.add(
                 "catch_up.collector_cpu_per_value",
-                (BenchDirectory.cpuSeconds(line.collector().pid()) - collectorCpu) / values * 1e9,
+                (line.collector().probe().cpuSeconds() - collectorCpu) / values * 1e9,
                 "ns");
     }
 
@@ -289,11 +257,11 @@ final class EdgeBench implements Callable<Integer> {
     /** What a load makes the agent write to its device, beside the encoded batches that it buffers. */
     private static void written(Figures figures, Line line, String name, Consumer<Line> load) throws IOException {
         Metrics before = line.agentApi().metrics();
-        long written = BenchDirectory.writtenBytes(line.agent().pid());
+        long written = line.agent().probe().writtenBytes();
         load.accept(line);
         LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
         Metrics after = line.agentApi().metrics();
-        double bytes = BenchDirectory.writtenBytes(line.agent().pid()) - written;
+        double bytes = line.agent().probe().writtenBytes() - written;
         double taken = difference(before, after, "tributary_agent_next_sequence");
         double batches = difference(before, after, "tributary_agent_outbox_batch_bytes_total");
         figures.add(name + ".readings", taken, "readings");
@@ -327,8 +295,6 @@ final class EdgeBench implements Callable<Integer> {
                         "--to",
                         line.framesUrl(),
                         "--quiet"));
-        if (fleet.awaitExit(PATIENCE) != 0) {
-            throw new ProgramFailedException(fleet, "failed");
-        }
+        fleet.awaitSuccess(PATIENCE);
     }
 }

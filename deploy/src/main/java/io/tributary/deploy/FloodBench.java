@@ -1,17 +1,13 @@
 package io.tributary.deploy;
 
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** {@code deploy/bench flood}: what an agent's acknowledgements take while others try to keep it out. */
 @Command(
@@ -23,14 +19,9 @@ import tools.jackson.databind.json.JsonMapper;
                     + " send their handshake or request byte by byte, and that connect and go, fill both ports of the"
                     + " collector. Flood, agent and collector share the machine."
         })
-final class FloodBench implements Callable<Integer> {
+final class FloodBench extends Measurement {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
-    /** More than the collector's limit of either listener, together. */
     private static final int BATCH_ROWS = 10;
-
-    @Option(names = "--root", required = true, hidden = true)
-    @SuppressWarnings("NullAway.Init") // by picocli
-    private Path root;
 
     @Option(
             names = "--batches",
@@ -53,19 +44,11 @@ final class FloodBench implements Callable<Integer> {
             description = "Of each kind at gRPC, a fifth of it at HTTP. Default: ${DEFAULT-VALUE}.")
     private int clients;
 
-    @Option(names = "--json", description = "One JSON array instead of lines.")
-    private boolean json;
-
-    @Option(names = "--keep", description = "Leave the files where they are.")
-    private boolean keep;
-
     @Override
-    public Integer call() throws IOException {
-        Figures figures = new Figures(new PrintStream(System.out, true, StandardCharsets.UTF_8), json);
-        try (BenchDirectory directory = new BenchDirectory(keep);
-                Line line = new Line(new Installation(root), directory.path())
-                        .withCollectorEnvironment(StorageBench.environment("128m"))
-                        .secured()) {
+    void measure(Figures figures, BenchDirectory directory) throws IOException {
+        try (Line line = line(directory.path())
+                .withCollectorEnvironment(StorageBench.environment("128m"))
+                .secured()) {
             line.startCollector();
             SecuredSite site = line.site();
             Path identity = site.enrol(line.grpcAddress(), site.invite("quiet", "*"), "quiet");
@@ -88,12 +71,7 @@ final class FloodBench implements Callable<Integer> {
             }
             Metrics metrics = line.collectorApi().metrics();
             figures.add("flood.evicted", evicted(metrics), "connections");
-        } catch (ProgramFailedException | IllegalStateException e) {
-            System.err.println(e.getMessage());
-            return 1;
         }
-        figures.end();
-        return 0;
     }
 
     private static double evicted(Metrics metrics) {
@@ -115,36 +93,14 @@ final class FloodBench implements Callable<Integer> {
     }
 
     private JsonNode run(Line line, Path identity, int run) {
-        Program program = line.simulate(
-                "load-" + run,
-                List.of(
-                        "load",
-                        "--collector",
-                        line.grpcAddress(),
-                        "--agents",
-                        "1",
-                        "--ca",
-                        line.site().authority().toString(),
-                        "--identity",
-                        identity.resolve("agent.pem").toString(),
-                        "--devices",
-                        "10",
-                        "--batch-rows",
-                        String.valueOf(BATCH_ROWS),
-                        "--steps",
-                        String.valueOf(batches), // of 10 rows each, of 10 devices: as many batches
-                        "--batches-per-second",
-                        String.valueOf(perSecond),
-                        "--start",
-                        "2024-0" + run + "-01T00:00:00Z",
-                        "--pid",
-                        String.valueOf(line.collector().pid()),
-                        "--json"));
-        if (program.awaitExit(PATIENCE) != 0) {
-            throw new ProgramFailedException(program, "failed");
-        }
-        List<String> output = program.output();
-        return JsonMapper.shared().readTree(output.get(output.size() - 1));
+        return new FleetLoad(line, 10, batches) // of 10 rows each, of 10 devices: as many batches
+                .with("--agents", "1")
+                .with("--ca", line.site().authority().toString())
+                .with("--identity", identity.resolve("agent.pem").toString())
+                .with("--batch-rows", String.valueOf(BATCH_ROWS))
+                .with("--batches-per-second", String.valueOf(perSecond))
+                .with("--start", "2024-0" + run + "-01T00:00:00Z")
+                .measure("load-" + run, PATIENCE);
     }
 
     private static void report(Figures figures, String name, JsonNode found) {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What Linux says of a process: resident memory and CPU time. */
+/** What Linux says of a process: resident memory, CPU time, bytes written. */
 final class ProcessProbe {
     /** Of {@code /proc/PID/stat}: USER_HZ, 100 on every architecture Java runs on. */
     private static final double TICKS_PER_SECOND = 100;
@@ -31,5 +31,16 @@ final class ProcessProbe {
         // Behind the name in parentheses, which may hold anything.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+    }
+
+    /** Handed to the disk so far, as Linux counts it. */
+    long writtenBytes() throws IOException {
+        String name = "write_bytes:";
+        for (String line : Files.readAllLines(directory.resolve("io"))) {
+            if (line.startsWith(name)) {
+                return Long.parseLong(line.substring(name.length()).trim());
+            }
+        }
+        throw new IOException("no " + name + " in " + directory.resolve("io"));
     }
 }

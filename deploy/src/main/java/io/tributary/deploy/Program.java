@@ -84,6 +84,13 @@ final class Program implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** Waits for the end; any exit code but 0 is an error that shows the log. */
+    void awaitSuccess(Duration timeout) {
+        if (awaitExit(timeout) != 0) {
+            throw new ProgramFailedException(this, "failed");
+        }
+    }
+
     /** True when the program has ended, at the latest after {@code timeout}; all its output has been read then. */
     boolean endsWithin(Duration timeout) {
         try {
@@ -134,6 +141,10 @@ final class Program implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    ProcessProbe probe() {
+        return new ProcessProbe(process.pid());
     }
 
     String name() {

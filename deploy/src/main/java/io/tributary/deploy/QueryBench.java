@@ -1,16 +1,11 @@
 package io.tributary.deploy;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -24,7 +19,7 @@ import picocli.CommandLine.Option;
                     + " connection, warmed up, whole answers.",
             "Beside each median stands the best of the databases that were asked the same on 2 cores (peer_best)."
         })
-final class QueryBench implements Callable<Integer> {
+final class QueryBench extends Measurement {
     private static final Duration PATIENCE = Duration.ofMinutes(15);
     private static final String RANGE = "&from=2024-01-01&to=2024-01-02";
 
@@ -54,10 +49,6 @@ final class QueryBench implements Callable<Integer> {
                     "/api/v1/aggregate?device=d0001??&channel=temperature&every=10m&fn=avg" + RANGE,
                     1.5),
             new Question("max_all_devices", "/api/v1/aggregate?channel=temperature&fn=max&group=none" + RANGE, 0.41));
-
-    @Option(names = "--root", required = true, hidden = true)
-    @SuppressWarnings("NullAway.Init") // by picocli
-    private Path root;
 
     @Option(names = "--devices", defaultValue = "1000", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
     private int devices;
@@ -98,24 +89,13 @@ final class QueryBench implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // by picocli
     private String heap;
 
-    @Option(names = "--json", description = "One JSON array instead of lines.")
-    private boolean json;
-
-    @Option(names = "--keep", description = "Leave the files where they are.")
-    private boolean keep;
-
     @Override
-    public Integer call() throws IOException {
-        Figures figures = new Figures(new PrintStream(System.out, true, StandardCharsets.UTF_8), json);
-        try (BenchDirectory directory = new BenchDirectory(keep);
-                Line line = new Line(new Installation(root), directory.path())
-                        .withCollectorEnvironment(Map.of("TRIBUTARY_HEAP", heap))
-                        .withCollectorStorage("  head-age: 1s\n")) {
+    void measure(Figures figures, BenchDirectory directory) throws IOException {
+        try (Line line = line(directory.path())
+                .withCollectorEnvironment(Map.of("TRIBUTARY_HEAP", heap))
+                .withCollectorStorage("  head-age: 1s\n")) {
             line.startCollector();
-            Program load = load(line, "load", List.of());
-            if (load.awaitExit(PATIENCE) != 0) {
-                throw new ProgramFailedException(load, "failed");
-            }
+            new FleetLoad(line, devices, steps).run("load", PATIENCE);
             Await.until(
                     PATIENCE,
                     () -> line.collectorApi().metrics().sum("tributary_collector_storage_head_bytes") == 0,
@@ -125,25 +105,7 @@ final class QueryBench implements Callable<Integer> {
             if (ingest) {
                 ask(line, figures, "ingest.", new Sending(line, true));
             }
-        } catch (ProgramFailedException | IllegalStateException e) {
-            System.err.println(e.getMessage());
-            return 1;
         }
-        figures.end();
-        return 0;
-    }
-
-    private Program load(Line line, String name, List<String> more) {
-        List<String> arguments = new ArrayList<>(List.of(
-                "load",
-                "--collector",
-                line.grpcAddress(),
-                "--devices",
-                String.valueOf(devices),
-                "--steps",
-                String.valueOf(steps)));
-        arguments.addAll(more);
-        return line.simulate(name, arguments);
     }
 
     /** What the fleet goes on sending, behind the time that is asked for. */
@@ -161,7 +123,9 @@ final class QueryBench implements Callable<Integer> {
         void keepUp() {
             if (wanted && (runs == 0 || line.lastSimulatorEnded())) {
                 runs++;
-                load(line, "ingest", List.of("--start", "2024-02-%02dT00:00:00Z".formatted(1 + runs % 28)));
+                new FleetLoad(line, devices, steps)
+                        .with("--start", "2024-02-%02dT00:00:00Z".formatted(1 + runs % 28))
+                        .start("ingest");
             }
         }
     }

@@ -1,13 +1,7 @@
 package io.tributary.deploy;
 
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -20,12 +14,8 @@ import picocli.CommandLine.Option;
             "Kills a collector with kill -9 right after a load, starts it again, and tells how long that took; again with"
                     + " more data. The start reads what heads held, never what is stored.",
         })
-final class RecoveryBench implements Callable<Integer> {
+final class RecoveryBench extends Measurement {
     private static final Duration PATIENCE = Duration.ofMinutes(15);
-
-    @Option(names = "--root", required = true, hidden = true)
-    @SuppressWarnings("NullAway.Init") // by picocli
-    private Path root;
 
     @Option(
             names = "--rounds",
@@ -52,29 +42,17 @@ final class RecoveryBench implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // by picocli
     private String heap;
 
-    @Option(names = "--json", description = "One JSON array instead of lines.")
-    private boolean json;
-
-    @Option(names = "--keep", description = "Leave the files where they are.")
-    private boolean keep;
-
     @Override
-    public Integer call() throws IOException {
-        Figures figures = new Figures(new PrintStream(System.out, true, StandardCharsets.UTF_8), json);
-        try (BenchDirectory directory = new BenchDirectory(keep);
-                Line line = new Line(new Installation(root), directory.path())
-                        .withCollectorEnvironment(StorageBench.environment(heap))) {
+    void measure(Figures figures, BenchDirectory directory) throws IOException {
+        try (Line line = line(directory.path()).withCollectorEnvironment(StorageBench.environment(heap))) {
             line.startCollector();
             for (int round = 0; round < rounds; round++) {
-                load(line, round);
+                new FleetLoad(line, devices, steps)
+                        .with("--start", "2024-0" + (1 + round % 9) + "-01T00:00:00Z")
+                        .run("load-" + round, PATIENCE);
                 round(figures, line, directory, round);
             }
-        } catch (ProgramFailedException | IllegalStateException e) {
-            System.err.println(e.getMessage());
-            return 1;
         }
-        figures.end();
-        return 0;
     }
 
     private void round(Figures figures, Line line, BenchDirectory directory, int round) throws IOException {
@@ -94,22 +72,5 @@ final class RecoveryBench implements Callable<Integer> {
         figures.add(name + ".unflushed_log", heads / (1 << 20), "MiB");
         figures.add(name + ".replay", metrics.sum("tributary_collector_storage_recovery_seconds"), "s");
         figures.add(name + ".start_to_ready", seconds, "s");
-    }
-
-    private void load(Line line, int round) {
-        List<String> arguments = new ArrayList<>(List.of(
-                "load",
-                "--collector",
-                line.grpcAddress(),
-                "--devices",
-                String.valueOf(devices),
-                "--steps",
-                String.valueOf(steps),
-                "--start",
-                "2024-0" + (1 + round % 9) + "-01T00:00:00Z"));
-        Program program = line.simulate("load-" + round, arguments);
-        if (program.awaitExit(PATIENCE) != 0) {
-            throw new ProgramFailedException(program, "failed");
-        }
     }
 }

@@ -1,8 +1,6 @@
 package io.tributary.deploy;
 
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,14 +8,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code deploy/bench size}: what sets of data take once they are folded, and which channel how much. */
 @Command(
@@ -30,7 +24,7 @@ import picocli.CommandLine.Spec;
             "fleet, fleet-rounded: the fleet on which databases are compared, in full precision and as devices round. Others"
                     + " are read from --data: each is a folder of that name with the files of its publisher."
         })
-final class SizeBench implements Callable<Integer> {
+final class SizeBench extends Measurement {
     private static final Duration PATIENCE = Duration.ofMinutes(30);
     private static final String FOLD = "  cold-after: 1s\n";
 
@@ -38,14 +32,6 @@ final class SizeBench implements Callable<Integer> {
     private record Source(String mapping, String pattern) {}
 
     private static final Map<String, List<Source>> SETS = sets();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init")
-    private CommandSpec spec;
-
-    @Option(names = "--root", required = true, hidden = true)
-    @SuppressWarnings("NullAway.Init") // by picocli
-    private Path root;
 
     @Option(
             names = "--set",
@@ -75,12 +61,6 @@ final class SizeBench implements Callable<Integer> {
             description = "storage.bucket of the collector: a chunk holds a device's readings of so long at most.")
     private @Nullable String bucket;
 
-    @Option(names = "--json", description = "One JSON array instead of lines.")
-    private boolean json;
-
-    @Option(names = "--keep", description = "Leave the files where they are.")
-    private boolean keep;
-
     private static Map<String, List<Source>> sets() {
         Map<String, List<Source>> sets = new LinkedHashMap<>();
         sets.put("beijing-air", List.of(new Source("beijing-air", "PRSA_Data_*")));
@@ -95,39 +75,28 @@ final class SizeBench implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
-        Installation installation = new Installation(root);
-        Path folder = data == null ? installation.data() : data;
-        Figures figures = new Figures(new PrintStream(System.out, true, StandardCharsets.UTF_8), json);
-        try (BenchDirectory directory = new BenchDirectory(keep)) {
-            for (String set : sets) {
-                boolean fleet = set.startsWith("fleet");
-                if (!fleet && !SETS.containsKey(set)) {
-                    throw new ParameterException(
-                            spec.commandLine(),
-                            "--set " + set + ", expected fleet, fleet-rounded or of " + SETS.keySet());
-                }
-                if (fleet || Files.isDirectory(folder.resolve(set))) {
-                    measure(figures, installation, set, folder.resolve(set), directory.resolve(set));
-                } else {
-                    System.err.println(set + " is left out: there is no folder " + folder.resolve(set));
-                }
+    void measure(Figures figures, BenchDirectory directory) throws IOException {
+        Path folder = data == null ? new Installation(root()).data() : data;
+        for (String set : sets) {
+            boolean fleet = set.startsWith("fleet");
+            if (!fleet && !SETS.containsKey(set)) {
+                throw wrong("--set " + set + ", expected fleet, fleet-rounded or of " + SETS.keySet());
             }
-        } catch (ProgramFailedException | IllegalStateException e) {
-            System.err.println(e.getMessage());
-            return 1;
+            if (fleet || Files.isDirectory(folder.resolve(set))) {
+                measure(figures, set, folder.resolve(set), directory.resolve(set));
+            } else {
+                System.err.println(set + " is left out: there is no folder " + folder.resolve(set));
+            }
         }
-        figures.end();
-        return 0;
     }
 
-    private void measure(Figures figures, Installation installation, String set, Path files, Path directory)
-            throws IOException {
+    private void measure(Figures figures, String set, Path files, Path directory) throws IOException {
         String storage = bucket == null ? "" : "  bucket: " + bucket + "\n";
-        try (Line line = new Line(installation, directory).withCollectorStorage(storage)) {
+        try (Line line = line(directory).withCollectorStorage(storage)) {
             line.startCollector();
             if (set.startsWith("fleet")) {
-                load(line, set.equals("fleet-rounded"));
+                FleetLoad load = new FleetLoad(line, devices, 1_000);
+                (set.equals("fleet-rounded") ? load.with("--rounded") : load).run("load", PATIENCE);
             } else {
                 line.startAgent();
                 for (Source part : SETS.getOrDefault(set, List.of())) {
@@ -146,13 +115,11 @@ final class SizeBench implements Callable<Integer> {
             line.stopCollector();
         }
         try (Program sizes = Program.start(
-                installation.script(Installation.COLLECTOR),
+                new Installation(root()).script(Installation.COLLECTOR),
                 List.of("sizes", directory.resolve("collector-data").toString()),
                 Map.of(),
                 directory.resolve("sizes.log"))) {
-            if (sizes.awaitExit(PATIENCE) != 0) {
-                throw new ProgramFailedException(sizes, "failed");
-            }
+            sizes.awaitSuccess(PATIENCE);
             for (String each : sizes.output()) {
                 String[] words = each.split(" ", -1);
                 int value = words.length - 2;
@@ -164,17 +131,8 @@ final class SizeBench implements Callable<Integer> {
         }
     }
 
-    private void load(Line line, boolean rounded) {
-        List<String> arguments = new ArrayList<>(List.of(
-                "load", "--collector", line.grpcAddress(), "--devices", String.valueOf(devices), "--steps", "1000"));
-        if (rounded) {
-            arguments.add("--rounded");
-        }
-        run(line, "load", arguments);
-    }
-
     private void replay(Line line, Source part, Path folder) throws IOException {
-        Path mapping = root.resolve("firmware-sim/mappings").resolve(part.mapping + ".yaml");
+        Path mapping = root().resolve("firmware-sim/mappings").resolve(part.mapping + ".yaml");
         String named = Files.exists(mapping) ? mapping.toString() : part.mapping;
         List<String> arguments =
                 new ArrayList<>(List.of("replay", "--mapping", named, "--to", line.framesUrl(), "--quiet"));
@@ -184,13 +142,6 @@ final class SizeBench implements Callable<Integer> {
                     .sorted()
                     .forEach(file -> arguments.add(file.toString()));
         }
-        run(line, "replay-" + part.mapping, arguments);
-    }
-
-    private static void run(Line line, String name, List<String> arguments) {
-        Program program = line.simulate(name, arguments);
-        if (program.awaitExit(PATIENCE) != 0) {
-            throw new ProgramFailedException(program, "failed");
-        }
+        line.simulate("replay-" + part.mapping, arguments).awaitSuccess(PATIENCE);
     }
 }

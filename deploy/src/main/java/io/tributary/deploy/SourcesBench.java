@@ -2,12 +2,10 @@ package io.tributary.deploy;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.PrintStream;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +14,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -34,14 +31,10 @@ import picocli.CommandLine.Option;
                     + " quickly it was ready, its CPU time idle and loaded, its resident memory over time, and how long a"
                     + " device waits for its acknowledgement. The broker is Mosquitto, where it is installed.",
         })
-final class SourcesBench implements Callable<Integer> {
+final class SourcesBench extends Measurement {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int DATAGRAM_BYTES = 1024;
     private static final String TAKEN = "tributary_agent_taken_readings_total";
-
-    @Option(names = "--root", required = true, hidden = true)
-    @SuppressWarnings("NullAway.Init") // by picocli
-    private Path root;
 
     @Option(names = "--seconds", defaultValue = "60", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
     private long seconds;
@@ -68,18 +61,9 @@ final class SourcesBench implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // by picocli
     private String javaOpts;
 
-    @Option(names = "--json", description = "One JSON array instead of lines.")
-    private boolean json;
-
-    @Option(names = "--keep", description = "Leave the files where they are.")
-    private boolean keep;
-
     @Override
-    public Integer call() throws IOException {
-        Figures figures = new Figures(new PrintStream(System.out, true, StandardCharsets.UTF_8), json);
-        try (BenchDirectory directory = new BenchDirectory(keep);
-                Line line = new Line(new Installation(root), directory.path())
-                        .withAgentEnvironment(Map.of("JAVA_OPTS", javaOpts));
+    void measure(Figures figures, BenchDirectory directory) throws IOException {
+        try (Line line = line(directory.path()).withAgentEnvironment(Map.of("JAVA_OPTS", javaOpts));
                 SourceLoad load = new SourceLoad(line, directory.path(), opcua)) {
             line.startCollector();
             load.startPeers(seconds);
@@ -87,16 +71,11 @@ final class SourcesBench implements Callable<Integer> {
             line.startAgent();
             figures.add("sources.start_to_ready", (System.nanoTime() - began) / 1e9, "s");
             measure(figures, line, load);
-        } catch (ProgramFailedException | IllegalStateException e) {
-            System.err.println(e.getMessage());
-            return 1;
         }
-        figures.end();
-        return 0;
     }
 
     private void measure(Figures figures, Line line, SourceLoad load) throws IOException {
-        ProcessProbe agent = new ProcessProbe(line.agent().pid());
+        ProcessProbe agent = line.agent().probe();
         if (idleSeconds > 0) {
             pause(3); // what it does once, after the start
             double before = agent.cpuSeconds();

@@ -1,22 +1,14 @@
 package io.tributary.deploy;
 
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** {@code deploy/bench storage}: how fast readings are taken, what they cost, and how small they become. */
 @Command(
@@ -28,11 +20,11 @@ import tools.jackson.databind.json.JsonMapper;
                     + " which come after fsync.",
             "Batches are encoded before the clock starts. The collector has a small heap and small budgets. Afterwards it"
                     + " is started again so that it folds every bucket for good, and what lies on disk is measured.",
-            "full: 1 device per batch; rounded: as devices round; faults: full with 5 % late and 1 % duplicate rows;"
+            "full: 1 device per batch; rounded: as devices round; faults: full with 5 %% late and 1 %% duplicate rows;"
                     + " gateway: 10 devices per batch; rows: a row of each of 1,000 devices per batch; rollups: full, with"
                     + " rollups of 1 m and 1 h."
         })
-final class StorageBench implements Callable<Integer> {
+final class StorageBench extends Measurement {
     private static final Map<String, List<String>> SCENARIOS = scenarios();
     private static final Duration PATIENCE = Duration.ofMinutes(15);
     private static final int QUIET_POLLS = 5;
@@ -42,14 +34,6 @@ final class StorageBench implements Callable<Integer> {
     private static final String SMALL = "  heads: 16MiB\n  write-buffer: 16MiB\n  block-cache: 16MiB\n";
 
     private static final String ROLLUPS = "retention:\n  rollups:\n  - every: 1m\n  - every: 1h\n";
-
-    @Spec
-    @SuppressWarnings("NullAway.Init")
-    private CommandSpec spec;
-
-    @Option(names = "--root", required = true, hidden = true)
-    @SuppressWarnings("NullAway.Init") // by picocli
-    private Path root;
 
     @Option(
             names = "--scenario",
@@ -92,12 +76,6 @@ final class StorageBench implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // by picocli
     private String heap;
 
-    @Option(names = "--json", description = "One JSON array instead of lines.")
-    private boolean json;
-
-    @Option(names = "--keep", description = "Leave the files where they are.")
-    private boolean keep;
-
     private static Map<String, List<String>> scenarios() {
         Map<String, List<String>> scenarios = new LinkedHashMap<>();
         scenarios.put("full", List.of());
@@ -110,8 +88,7 @@ final class StorageBench implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
-        Figures figures = new Figures(new PrintStream(System.out, true, StandardCharsets.UTF_8), json);
+    void measure(Figures figures, BenchDirectory directory) throws IOException {
         Map<String, List<String>> asked = new LinkedHashMap<>();
         if (series > 0) {
             devices = Math.max(1, series / CHANNELS);
@@ -123,30 +100,24 @@ final class StorageBench implements Callable<Integer> {
             for (String name : scenarios) {
                 List<String> arguments = SCENARIOS.get(name);
                 if (arguments == null) {
-                    throw new ParameterException(
-                            spec.commandLine(), "--scenario " + name + ", expected of " + SCENARIOS.keySet());
+                    throw wrong("--scenario " + name + ", expected of " + SCENARIOS.keySet());
                 }
                 asked.put(name, arguments);
             }
         }
-        try (BenchDirectory directory = new BenchDirectory(keep)) {
-            for (Map.Entry<String, List<String>> each : asked.entrySet()) {
-                measure(figures, each.getKey(), each.getValue(), directory.resolve(each.getKey()));
-            }
-        } catch (ProgramFailedException | IllegalStateException e) {
-            System.err.println(e.getMessage());
-            return 1;
+        for (Map.Entry<String, List<String>> each : asked.entrySet()) {
+            measure(figures, each.getKey(), each.getValue(), directory.resolve(each.getKey()));
         }
-        figures.end();
-        return 0;
     }
 
     private void measure(Figures figures, String name, List<String> arguments, Path directory) throws IOException {
-        try (Line line = new Line(new Installation(root), directory)
-                .withCollectorEnvironment(environment(heap))
-                .withCollectorStorage(storage(name))) {
+        try (Line line =
+                line(directory).withCollectorEnvironment(environment(heap)).withCollectorStorage(storage(name))) {
             line.startCollector();
-            Load load = load(line, arguments);
+            Load load = new Load(new FleetLoad(line, devices, steps)
+                    .with("--warm-up-steps", String.valueOf(warmUpSteps))
+                    .with(arguments.toArray(String[]::new))
+                    .measure("load", PATIENCE));
             load.report(figures, name);
             Metrics metrics = line.collectorApi().metrics();
             figures.add(name + ".commits", metrics.sum("tributary_collector_storage_commit_groups_total"), "fsyncs");
@@ -159,7 +130,7 @@ final class StorageBench implements Callable<Integer> {
             line.startCollector();
             settle(line);
             metrics = line.collectorApi().metrics();
-            double written = BenchDirectory.writtenBytes(line.collector().pid());
+            double written = line.collector().probe().writtenBytes();
             line.stopCollector();
             double values = load.allValues();
             double chunks = metrics.sum("tributary_collector_storage_chunk_store_bytes");
@@ -205,29 +176,6 @@ final class StorageBench implements Callable<Integer> {
     /** On two cores the serial collector takes the least CPU time. */
     static Map<String, String> environment(String heap) {
         return Map.of("TRIBUTARY_HEAP", heap, "JAVA_OPTS", "-XX:-UseG1GC -XX:+UseSerialGC");
-    }
-
-    private Load load(Line line, List<String> arguments) {
-        List<String> all = new ArrayList<>(List.of(
-                "load",
-                "--collector",
-                line.grpcAddress(),
-                "--devices",
-                String.valueOf(devices),
-                "--steps",
-                String.valueOf(steps),
-                "--warm-up-steps",
-                String.valueOf(warmUpSteps),
-                "--pid",
-                String.valueOf(line.collector().pid()),
-                "--json"));
-        all.addAll(arguments);
-        Program program = line.simulate("load", all);
-        if (program.awaitExit(PATIENCE) != 0) {
-            throw new ProgramFailedException(program, "failed");
-        }
-        List<String> output = program.output();
-        return new Load(JsonMapper.shared().readTree(output.get(output.size() - 1)));
     }
 
     /** Until everything is flushed, and nothing has been folded for a while. */

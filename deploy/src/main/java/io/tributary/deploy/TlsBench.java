@@ -1,22 +1,15 @@
 package io.tributary.deploy;
 
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.concurrent.Callable;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** {@code deploy/bench tls}: what mutual TLS costs a collector, per byte, per reading and per handshake. */
 @Command(
@@ -27,13 +20,9 @@ import tools.jackson.databind.json.JsonMapper;
             "The same batches over plaintext and over mutual TLS 1.3, to a collector that is started anew for each; then full"
                     + " handshakes, one after the other. CPU time is the collector's, its compilers left out."
         })
-final class TlsBench implements Callable<Integer> {
+final class TlsBench extends Measurement {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final double MEBI = 1 << 20;
-
-    @Option(names = "--root", required = true, hidden = true)
-    @SuppressWarnings("NullAway.Init") // by picocli
-    private Path root;
 
     @Option(names = "--devices", defaultValue = "500", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
     private int devices;
@@ -52,66 +41,32 @@ final class TlsBench implements Callable<Integer> {
             description = "Measured, and as many before them. Default: ${DEFAULT-VALUE}.")
     private int handshakes;
 
-    @Option(names = "--json", description = "One JSON array instead of lines.")
-    private boolean json;
-
-    @Option(names = "--keep", description = "Leave the files where they are.")
-    private boolean keep;
-
     @Override
-    public Integer call() throws IOException {
-        Figures figures = new Figures(new PrintStream(System.out, true, StandardCharsets.UTF_8), json);
-        try (BenchDirectory directory = new BenchDirectory(keep)) {
-            try (Line line = line(directory.resolve("plain"))) {
-                line.startCollector();
-                report(figures, "plain", load(line, List.of()));
-            }
-            try (Line line = line(directory.resolve("tls")).secured()) {
-                line.startCollector();
-                SecuredSite site = line.site();
-                Path identity = site.enrol(line.grpcAddress(), site.invite("load", "*"), "load");
-                Path pem = identity.resolve("agent.pem");
-                report(
-                        figures,
-                        "tls",
-                        load(line, List.of("--ca", site.authority().toString(), "--identity", pem.toString())));
-                handshakes(figures, line, pem);
-            }
-        } catch (ProgramFailedException | IllegalStateException e) {
-            System.err.println(e.getMessage());
-            return 1;
+    void measure(Figures figures, BenchDirectory directory) throws IOException {
+        try (Line line = small(directory.resolve("plain"))) {
+            line.startCollector();
+            report(figures, "plain", load(line));
         }
-        figures.end();
-        return 0;
+        try (Line line = small(directory.resolve("tls")).secured()) {
+            line.startCollector();
+            SecuredSite site = line.site();
+            Path identity = site.enrol(line.grpcAddress(), site.invite("load", "*"), "load");
+            Path pem = identity.resolve("agent.pem");
+            report(figures, "tls", load(line, "--ca", site.authority().toString(), "--identity", pem.toString()));
+            handshakes(figures, line, pem);
+        }
     }
 
-    private Line line(Path files) {
-        return new Line(new Installation(root), files).withCollectorEnvironment(StorageBench.environment("256m"));
+    private Line small(Path files) {
+        return line(files).withCollectorEnvironment(StorageBench.environment("256m"));
     }
 
-    private JsonNode load(Line line, List<String> more) {
-        List<String> arguments = new ArrayList<>(List.of(
-                "load",
-                "--collector",
-                line.grpcAddress(),
-                "--agents",
-                "1",
-                "--devices",
-                String.valueOf(devices),
-                "--steps",
-                String.valueOf(steps),
-                "--warm-up-steps",
-                String.valueOf(steps),
-                "--pid",
-                String.valueOf(line.collector().pid()),
-                "--json"));
-        arguments.addAll(more);
-        Program program = line.simulate("load", arguments);
-        if (program.awaitExit(PATIENCE) != 0) {
-            throw new ProgramFailedException(program, "failed");
-        }
-        List<String> output = program.output();
-        return JsonMapper.shared().readTree(output.get(output.size() - 1));
+    private JsonNode load(Line line, String... more) {
+        return new FleetLoad(line, devices, steps)
+                .with("--agents", "1")
+                .with("--warm-up-steps", String.valueOf(steps))
+                .with(more)
+                .measure("load", PATIENCE);
     }
 
     private static void report(Figures figures, String name, JsonNode found) {
@@ -134,7 +89,7 @@ final class TlsBench implements Callable<Integer> {
         double before = 0;
         for (int i = -handshakes; i < handshakes; i++) {
             if (i == 0) {
-                before = cpuSeconds(line.collector().pid());
+                before = line.collector().probe().cpuSeconds();
             }
             SSLContext fresh = ClientTls.context(line.site().authority(), identity);
             long begin = System.nanoTime();
@@ -143,7 +98,7 @@ final class TlsBench implements Callable<Integer> {
                 millis[i] = (System.nanoTime() - begin) / 1e6;
             }
         }
-        double cpu = cpuSeconds(line.collector().pid()) - before;
+        double cpu = line.collector().probe().cpuSeconds() - before;
         Arrays.sort(millis);
         figures.add("handshake.p50", millis[handshakes / 2], "ms");
         figures.add("handshake.p99", millis[handshakes * 99 / 100], "ms");
@@ -161,12 +116,5 @@ final class TlsBench implements Callable<Integer> {
                 throw new IllegalStateException("the collector refused the handshake");
             }
         }
-    }
-
-    /** User and system time, as Linux counts it: clock ticks of 10 ms. */
-    private static double cpuSeconds(long pid) throws IOException {
-        String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0;
     }
 }
