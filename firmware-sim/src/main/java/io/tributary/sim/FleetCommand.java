@@ -95,16 +95,8 @@ final class FleetCommand implements Callable<Integer> {
                             + " that the last row is now; of a reference fleet 2024-01-01.")
     private @Nullable Instant start;
 
-    @Option(
-            names = "--speed",
-            defaultValue = "max",
-            paramLabel = "N|max",
-            description = "1: as fast as the event times; N: N times as fast. Default: ${DEFAULT-VALUE}.")
-    @SuppressWarnings("NullAway.Init")
-    private Speed speed;
-
-    @Option(names = "--rate", defaultValue = "0", paramLabel = "R", description = "At most R readings per second.")
-    private double rate;
+    @Mixin
+    private final PaceMixin pace = new PaceMixin();
 
     @Option(
             names = "--late",
@@ -155,7 +147,7 @@ final class FleetCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
         PrintWriter err = spec.commandLine().getErr();
-        Pacer pacer = new Pacer(speed, rate, environment.nanoTime());
+        Pacer pacer = pace.pacer(environment.nanoTime());
         SendSummary summary;
         Map<String, Long> extras = new LinkedHashMap<>();
         try (FaultyRows rows = FaultyRows.of(fleet(count), devices, rates, seed)) {
@@ -215,6 +207,6 @@ final class FleetCommand implements Callable<Integer> {
         } else if (shape != Shape.MIXED) {
             return FleetRows.REFERENCE_START_NS;
         }
-        return speed.isMax() ? environment.nowNs() - spanNs : environment.nowNs();
+        return pace.isMax() ? environment.nowNs() - spanNs : environment.nowNs();
     }
 }

@@ -6,17 +6,14 @@ import io.tributary.sim.load.LoadLink;
 import io.tributary.sim.load.LoadPlan;
 import io.tributary.sim.signal.FleetRows;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -34,8 +31,6 @@ import picocli.CommandLine.Spec;
             "All batches are encoded before the clock starts: it is the collector that is measured."
         })
 final class LoadCommand implements Callable<Integer> {
-    private static final int FIGURE_DIGITS = 6;
-
     private final Environment environment;
 
     @Spec
@@ -119,13 +114,6 @@ final class LoadCommand implements Callable<Integer> {
     private long seed;
 
     @Option(
-            names = "--pid",
-            defaultValue = "0",
-            paramLabel = "PID",
-            description = "Of the collector on this machine: its CPU time, memory and writes are told, too.")
-    private long pid;
-
-    @Option(
             names = "--batches-per-second",
             defaultValue = "0",
             paramLabel = "N",
@@ -142,8 +130,8 @@ final class LoadCommand implements Callable<Integer> {
             description = "agent.pem of \"edge-agent enroll\": who the one agent is; with --agents 1 and --ca.")
     private @Nullable Path identity;
 
-    @Option(names = "--json", description = "Print the figures as one line of JSON on stdout.")
-    private boolean json;
+    @Mixin
+    private final FiguresMixin output = new FiguresMixin();
 
     LoadCommand(Environment environment) {
         this.environment = environment;
@@ -163,16 +151,8 @@ final class LoadCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
         Map<String, Double> figures =
-                new Load(plan, link, environment.nowNs() / 1_000_000, pid, environment.nanoTime()).run();
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            out.println(figures.entrySet().stream()
-                    .map(each -> "\"" + each.getKey() + "\":" + text(each.getValue()))
-                    .collect(Collectors.joining(",", "{", "}")));
-        } else {
-            figures.forEach((name, value) -> out.println(name + " " + text(value)));
-        }
-        out.flush();
+                new Load(plan, link, environment.nowNs() / 1_000_000, output.pid(), environment.nanoTime()).run();
+        output.print(figures, spec.commandLine().getOut());
         return figures.getOrDefault("rejected", 0.0) > 0 ? 1 : 0;
     }
 
@@ -197,12 +177,5 @@ final class LoadCommand implements Callable<Integer> {
                 late / 100,
                 60,
                 duplicate / 100);
-    }
-
-    private static String text(double value) {
-        return new BigDecimal(value)
-                .round(new MathContext(FIGURE_DIGITS + 6))
-                .stripTrailingZeros()
-                .toPlainString();
     }
 }

@@ -4,13 +4,10 @@ import io.tributary.config.HostPort;
 import io.tributary.sim.load.Press;
 import io.tributary.sim.load.PressPlan;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -89,15 +86,8 @@ final class PressCommand implements Callable<Integer> {
     @Option(names = "--seed", defaultValue = "42", paramLabel = "S", description = "Default: ${DEFAULT-VALUE}.")
     private long seed;
 
-    @Option(
-            names = "--pid",
-            defaultValue = "0",
-            paramLabel = "PID",
-            description = "Of the agent on this machine: its CPU time, memory and writes are told, too.")
-    private long pid;
-
-    @Option(names = "--json", description = "Print the figures as one line of JSON on stdout.")
-    private boolean json;
+    @Mixin
+    private final FiguresMixin output = new FiguresMixin();
 
     PressCommand(Environment environment) {
         this.environment = environment;
@@ -121,23 +111,8 @@ final class PressCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
-        Map<String, Double> figures = new Press(plan, pid, environment.nanoTime()).run();
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            out.println(figures.entrySet().stream()
-                    .map(each -> "\"" + each.getKey() + "\":" + text(each.getValue()))
-                    .collect(Collectors.joining(",", "{", "}")));
-        } else {
-            figures.forEach((name, value) -> out.println(name + " " + text(value)));
-        }
-        out.flush();
+        Map<String, Double> figures = new Press(plan, output.pid(), environment.nanoTime()).run();
+        output.print(figures, spec.commandLine().getOut());
         return 0;
-    }
-
-    private static String text(double value) {
-        return new BigDecimal(value)
-                .round(MathContext.DECIMAL32)
-                .stripTrailingZeros()
-                .toPlainString();
     }
 }

@@ -67,16 +67,8 @@ final class ReplayCommand implements Callable<Integer> {
     @Mixin
     private final LinkMixin link = new LinkMixin();
 
-    @Option(
-            names = "--speed",
-            defaultValue = "max",
-            paramLabel = "N|max",
-            description = "1: as fast as the event times; N: N times as fast. Default: ${DEFAULT-VALUE}.")
-    @SuppressWarnings("NullAway.Init")
-    private Speed speed;
-
-    @Option(names = "--rate", defaultValue = "0", paramLabel = "R", description = "At most R readings per second.")
-    private double rate;
+    @Mixin
+    private final PaceMixin pace = new PaceMixin();
 
     @Option(
             names = "--shift",
@@ -115,7 +107,7 @@ final class ReplayCommand implements Callable<Integer> {
             err.flush();
         });
         long offset = offsetNs(replay);
-        Pacer pacer = new Pacer(speed, rate, environment.nanoTime());
+        Pacer pacer = pace.pacer(environment.nanoTime());
         SendSummary summary;
         try (RowStream rows = replay.open(faults);
                 RowStream shifted = offset == 0 ? rows : new Shifted(rows, offset)) {
