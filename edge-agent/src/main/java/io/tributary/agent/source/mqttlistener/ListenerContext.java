@@ -16,7 +16,6 @@ record ListenerContext(
         ArrivalStamps stamps,
         MessageFeeds feeds,
         Sessions sessions,
-        DeliveryLimits deliveries,
         Admission admission,
         SourceGuard guard,
         Clock clock) {

@@ -105,7 +105,6 @@ public final class MqttListenerSource implements Source, CommandSink {
         EventLoop loop = loops.next();
         MessageFeeds feeds =
                 new MessageFeeds(options.name(), options.durability(), intake, loop, options.pendingBytesMax());
-        DeliveryLimits deliveries = new DeliveryLimits(options.commandsMax(), options.commandBytesMax());
         shared = new ListenerContext(
                 options,
                 metrics,
@@ -114,8 +113,7 @@ public final class MqttListenerSource implements Source, CommandSink {
                 reader,
                 new ArrivalStamps(clock),
                 feeds,
-                new Sessions(options.sessionsMax(), deliveries),
-                deliveries,
+                new Sessions(options.sessionsMax()),
                 new Admission(options, clock.monotonicNs()),
                 guard,
                 clock);
@@ -170,24 +168,22 @@ public final class MqttListenerSource implements Source, CommandSink {
 
     private void accepted(SocketChannel channel) {
         ListenerContext context = shared;
-        if (context == null) {
-            channel.close();
-            return;
-        }
-        PacketGuard guard = new PacketGuard(options.packetBytesMax(), options.topicBytesMax());
-        Connection connection = new Connection(context, guard);
-        String refused = context.admission().enter(connection, clock.monotonicNs());
-        if (refused != null) {
-            metrics.refusedConnections.labelValues(options.name(), refused).inc();
+        String refused = context == null ? "stopping" : context.admission().enter(clock.monotonicNs());
+        if (context == null || refused != null) {
+            metrics.refusedConnections
+                    .labelValues(options.name(), String.valueOf(refused))
+                    .inc();
             channel.close();
             return;
         }
         channels.add(channel);
         metrics.connections.labelValues(options.name()).inc();
+        PacketGuard guard = new PacketGuard(options.packetBytesMax(), options.topicBytesMax());
+        Connection connection = new Connection(context, guard);
         connections.add(connection);
         channel.closeFuture().addListener(closed -> {
             connections.remove(connection);
-            context.admission().left(connection);
+            context.admission().left();
             metrics.connections.labelValues(options.name()).dec();
         });
         SslContext secured = tls;
@@ -238,12 +234,6 @@ public final class MqttListenerSource implements Source, CommandSink {
         metrics.evictedSessions
                 .labelValues(options.name())
                 .inc(context.sessions().evicted());
-        metrics.unacknowledged
-                .labelValues(options.name())
-                .set(context.deliveries().messages());
-        metrics.unacknowledgedBytes
-                .labelValues(options.name())
-                .set(context.deliveries().bytes());
         metrics.pendingBytes.labelValues(options.name()).set(context.feeds().bytes());
     }
 
@@ -270,15 +260,10 @@ public final class MqttListenerSource implements Source, CommandSink {
                         CompletableFuture.completedFuture(connection != null && connection.reaches(publish)));
     }
 
-    /**
-     * On {@code tributary/commands/{client}/{topic}}, QoS 1 when the client subscribed so: then it is sent again, with DUP,
-     * when the client comes back to its session without having acknowledged it.
-     */
+    /** On {@code tributary/commands/{client}/{topic}}, QoS 1 when the client subscribed so. */
     @Override
-    public CompletionStage<DeviceOutcome> carryOut(DeviceCommand command, String id, long deadlineNs) {
-        return onLoop(
-                command,
-                (connection, publish) -> connection == null ? notSent() : connection.command(publish, id, deadlineNs));
+    public CompletionStage<DeviceOutcome> carryOut(DeviceCommand command) {
+        return onLoop(command, (connection, publish) -> connection == null ? notSent() : connection.command(publish));
     }
 
     private static CompletableFuture<DeviceOutcome> notSent() {
@@ -336,10 +321,6 @@ public final class MqttListenerSource implements Source, CommandSink {
             loops.next().execute(() -> Set.copyOf(connections).forEach(Connection::stop));
             channels.newCloseFuture().awaitUninterruptibly(CLOSE_WAIT_MILLIS);
             channels.close().awaitUninterruptibly(CLOSE_WAIT_MILLIS);
-            ListenerContext context = shared;
-            if (context != null) {
-                loops.next().execute(() -> context.sessions().drop());
-            }
             loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
         }
         if (authenticator != null) {

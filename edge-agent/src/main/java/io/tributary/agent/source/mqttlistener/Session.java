@@ -4,8 +4,7 @@ import io.netty.handler.codec.mqtt.MqttMessageType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What outlives a connection of a client, in memory: which QoS 2 messages it may send again, what it subscribed to, and
- * the commands that it has not acknowledged.
+ * What outlives a connection of a client, in memory: which QoS 2 messages it may send again, and what it subscribed to.
  *
  * <pre>
  * PUBLISH -> [ at the intake ] -- durable, PUBREC --> [ unreleased ] -- PUBREL, PUBCOMP --> gone
@@ -22,15 +21,13 @@ final class Session {
     private final PacketIds atIntake = new PacketIds();
     private final PacketIds unreleased = new PacketIds();
     private final Subscriptions subscriptions;
-    private final Deliveries deliveries;
 
     private @Nullable Connection connection;
     private long expiryNs;
     private long endedNs;
 
-    Session(String client, DeliveryLimits limits) {
+    Session(String client) {
         this.client = client;
-        this.deliveries = new Deliveries(limits);
         this.subscriptions = new Subscriptions(client);
     }
 
@@ -43,10 +40,7 @@ final class Session {
         return connection;
     }
 
-    void attach(Connection to, long expiry, long nowNs) {
-        if (connection != null) {
-            detach(nowNs);
-        }
+    void attach(Connection to, long expiry) {
         connection = to;
         expiryNs = expiry;
     }
@@ -54,7 +48,6 @@ final class Session {
     void detach(long nowNs) {
         connection = null;
         endedNs = nowNs;
-        deliveries.disconnected(nowNs);
     }
 
     boolean isExpired(long nowNs) {
@@ -71,10 +64,6 @@ final class Session {
 
     Subscriptions subscriptions() {
         return subscriptions;
-    }
-
-    Deliveries deliveries() {
-        return deliveries;
     }
 
     // ---- QoS 2 ----

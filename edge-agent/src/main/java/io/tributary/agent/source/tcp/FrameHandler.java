@@ -41,7 +41,6 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
     private long pendingBytes;
     private boolean retrying;
     private boolean ending;
-    private boolean spoken;
 
     FrameHandler(TcpOptions options, FrameReader reader, ArrivalStamps arrivals, Intake intake, TcpMetrics metrics) {
         this.options = options;
@@ -147,10 +146,6 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
     // ---- answers, on the event loop ----
 
     private Pending add(ChannelHandlerContext context, int bytes) {
-        if (!spoken) {
-            spoken = true;
-            context.fireUserEventTriggered(TcpSource.Spoken.INSTANCE);
-        }
         Pending frame = new Pending(bytes);
         pending.add(frame);
         pendingBytes += bytes;

@@ -54,7 +54,6 @@ final class LineHandler extends ChannelInboundHandlerAdapter {
     private boolean busy;
     private boolean ending;
     private boolean stopping;
-    private boolean spoken;
 
     private record Malformed(long line, String detail, byte[] payload) {}
 
@@ -84,10 +83,6 @@ final class LineHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
-        if (lines > 0 && !spoken) {
-            spoken = true;
-            context.fireUserEventTriggered(TcpSource.Spoken.INSTANCE);
-        }
         submit(context);
     }
 

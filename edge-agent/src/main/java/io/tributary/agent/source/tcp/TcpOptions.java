@@ -9,7 +9,7 @@ import java.time.Duration;
  *
  * @param name of the source
  * @param messageBytesMax one frame or one line
- * @param connectionsMax accepted at a time; for one more the oldest without a message gives way, or it is closed at once
+ * @param connectionsMax accepted at a time; one more is closed at once
  * @param idleTimeout a connection that sends nothing for this long and waits for nothing is closed
  */
 public record TcpOptions(

@@ -22,7 +22,6 @@ import io.tributary.agent.source.ArrivalStamps;
 import io.tributary.agent.source.FrameReader;
 import io.tributary.agent.source.Intake;
 import io.tributary.agent.source.LineReader;
-import io.tributary.agent.source.Newcomers;
 import io.tributary.agent.source.Source;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -32,10 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * A listener: accepts up to a limit, and gives each connection the handlers of its protocol. At the limit the oldest
- * connection that has not sent a message gives way. One event loop thread.
- */
+/** A listener: accepts up to a limit, and gives each connection the handlers of its protocol. One event loop thread. */
 public final class TcpSource implements Source {
     private static final Logger LOG = LoggerFactory.getLogger(TcpSource.class);
     private static final long CLOSE_WAIT_MILLIS = 5_000;
@@ -44,9 +40,6 @@ public final class TcpSource implements Source {
     private final TcpMetrics metrics;
     private final Supplier<ChannelHandler[]> protocol;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    // Of the event loop.
-    private final Newcomers<Channel> newcomers = new Newcomers<>();
-
     private @Nullable EventLoopGroup loop;
     private @Nullable Channel listener;
 
@@ -122,32 +115,19 @@ public final class TcpSource implements Source {
     }
 
     private void accepted(SocketChannel channel) {
-        if (connections.size() >= options.connectionsMax() && !madeRoom()) {
+        if (connections.size() >= options.connectionsMax()) {
             metrics.refusedConnections.labelValues(options.name()).inc();
             channel.close();
             return;
         }
         connections.add(channel);
-        newcomers.add(channel);
         metrics.connections.labelValues(options.name()).inc();
-        channel.closeFuture().addListener(closed -> {
-            newcomers.remove(channel);
-            metrics.connections.labelValues(options.name()).dec();
-        });
+        channel.closeFuture()
+                .addListener(closed ->
+                        metrics.connections.labelValues(options.name()).dec());
         channel.pipeline().addLast(new IdleStateHandler(options.idleTimeout().toMillis(), 0, 0, TimeUnit.MILLISECONDS));
         channel.pipeline().addLast(protocol.get());
-        channel.pipeline().addLast(new Tail());
-    }
-
-    private boolean madeRoom() {
-        Channel oldest = newcomers.giveWay();
-        if (oldest == null) {
-            return false;
-        }
-        metrics.evictedConnections.labelValues(options.name()).inc();
-        connections.remove(oldest);
-        oldest.close();
-        return true;
+        channel.pipeline().addLast(new Faults());
     }
 
     @Override
@@ -178,20 +158,8 @@ public final class TcpSource implements Source {
         INSTANCE
     }
 
-    /** Said by the handlers of a connection with its first message, be it understood or not. */
-    enum Spoken {
-        INSTANCE
-    }
-
-    /** Behind the handlers of the protocol. A broken connection is an everyday event; a fault of ours is not. */
-    private final class Tail extends ChannelInboundHandlerAdapter {
-        @Override
-        public void userEventTriggered(ChannelHandlerContext context, Object event) {
-            if (event == Spoken.INSTANCE) {
-                newcomers.remove(context.channel());
-            }
-        }
-
+    /** A broken connection is an everyday event; a fault of ours is not. */
+    private final class Faults extends ChannelInboundHandlerAdapter {
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
             if (cause instanceof IOException) {

@@ -112,7 +112,7 @@ final class ForeignClientTest {
                 "-v");
         DeviceCommand now = new DeviceCommand.Publish("d", "reboot", "now".getBytes(StandardCharsets.UTF_8));
         await().until(() -> source.reaches(now).toCompletableFuture().join());
-        CompletionStage<DeviceOutcome> outcome = source.carryOut(now, "c-1", Long.MAX_VALUE / 2);
+        CompletionStage<DeviceOutcome> outcome = source.carryOut(now);
         try (BufferedReader out =
                 new BufferedReader(new InputStreamReader(commands.getInputStream(), StandardCharsets.UTF_8))) {
             assertThat(out.readLine()).isEqualTo("tributary/commands/d/reboot now");
