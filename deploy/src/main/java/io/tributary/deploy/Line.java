@@ -34,7 +34,7 @@ final class Line implements AutoCloseable {
     private String agentForwardKeys = "";
     private Path outbox;
     private Path collectorData;
-    private String uplink = "";
+    private int uplinkPort;
     private @Nullable ReadyLine agentReady;
     private final Map<String, CollectorApi> clients = new ConcurrentHashMap<>();
     private @Nullable SecuredSite site;
@@ -75,13 +75,7 @@ final class Line implements AutoCloseable {
 
     /** The agent reaches its collector through this port of the loopback address, a proxy's. */
     Line withUplinkPort(int port) {
-        uplink = "127.0.0.1:" + port;
-        return this;
-    }
-
-    /** The agent reaches its collector there, without TLS wherever it is. */
-    Line withUplinkAddress(String address) {
-        uplink = address;
+        uplinkPort = port;
         return this;
     }
 
@@ -138,7 +132,7 @@ final class Line implements AutoCloseable {
      */
     Line withAgentUplinks(String yaml, int collectorPort) {
         agentUplinks = yaml;
-        uplink = collectorPort == 0 ? "" : "127.0.0.1:" + collectorPort;
+        uplinkPort = collectorPort;
         return this;
     }
 
@@ -207,7 +201,7 @@ final class Line implements AutoCloseable {
                 """
                 agent: demo-agent
                 collector:
-                  address: %s
+                  address: 127.0.0.1:%d
                 %soutbox:
                   path: %s
                 %sforward:
@@ -221,8 +215,8 @@ final class Line implements AutoCloseable {
                   - type: tcp-lines
                     listen: 127.0.0.1:%d
                 """.formatted(
-                                        uplink.isEmpty() ? grpcAddress() : uplink,
-                                        plaintext() + agentTls() + agentUplinks,
+                                        uplinkPort == 0 ? grpcPort : uplinkPort,
+                                        agentTls() + agentUplinks,
                                         outbox,
                                         agentOutboxKeys,
                                         agentForwardKeys,
@@ -254,10 +248,6 @@ final class Line implements AutoCloseable {
         return yaml.toString();
     }
 
-    private String plaintext() {
-        return uplink.isEmpty() || uplink.startsWith("127.") ? "" : "  allow-plaintext-off-loopback: true\n";
-    }
-
     private String agentTls() {
         if (site == null) {
             return "";
@@ -284,11 +274,6 @@ final class Line implements AutoCloseable {
     /** As {@link Program#freeze}. */
     void freezeCollector() throws IOException {
         collector().freeze();
-    }
-
-    /** As {@link Program#thaw}. */
-    void thawCollector() throws IOException {
-        collector().thaw();
     }
 
     /** As {@link Program#freeze}. */
@@ -346,10 +331,6 @@ final class Line implements AutoCloseable {
 
     String grpcAddress() {
         return "127.0.0.1:" + grpcPort;
-    }
-
-    int grpcPort() {
-        return grpcPort;
     }
 
     String framesUrl() {

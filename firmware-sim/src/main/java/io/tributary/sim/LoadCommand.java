@@ -62,6 +62,14 @@ final class LoadCommand implements Callable<Integer> {
     private long warmUpSteps;
 
     @Option(
+            names = "--warm-up-rounds",
+            defaultValue = "1",
+            paramLabel = "N",
+            description = "How often the warm-up is sent, each time later: until the collector's compilers take less than"
+                    + " 3 %% of its CPU time, at most N times; with --pid. Default: ${DEFAULT-VALUE}.")
+    private int warmUpRounds;
+
+    @Option(
             names = "--channels",
             defaultValue = "0",
             paramLabel = "M",
@@ -144,6 +152,10 @@ final class LoadCommand implements Callable<Integer> {
         try {
             plan = plan();
             link = new LoadLink(ca, identity, batchesPerSecond);
+            if (warmUpRounds > 1 && output.pid() == 0) {
+                throw new IllegalArgumentException(
+                        "warm-up rounds is " + warmUpRounds + ", expected 1 without the collector's pid");
+            }
             if (identity != null && agents != 1) {
                 throw new IllegalArgumentException("agents is " + agents + ", expected 1 with identity");
             }
@@ -167,6 +179,7 @@ final class LoadCommand implements Callable<Integer> {
                 devices,
                 Math.addExact(steps, warmUpSteps),
                 warmUpSteps,
+                warmUpRounds,
                 startNs,
                 interval.toNanos(),
                 seed,

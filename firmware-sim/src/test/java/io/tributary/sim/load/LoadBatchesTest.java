@@ -36,6 +36,24 @@ class LoadBatchesTest {
     }
 
     @Test
+    void rounds_followEachOtherInTime() throws Exception {
+        LoadPlan plan = plan(4, 30, 10, 1, 5, 0, 0);
+        List<LoadBatches.Split> rounds = List.of(
+                new LoadBatches(plan.round(0)).make(),
+                new LoadBatches(plan.round(1)).make(),
+                new LoadBatches(plan.behind(2)).make());
+        List<Long> all = new ArrayList<>();
+        for (LoadBatches.Split round : rounds) {
+            assertThat(LoadBatches.readings(round.warmUp())).isZero();
+            Map<String, List<Long>> times = times(round);
+            assertThat(times).hasSize(4);
+            all.addAll(times.values().iterator().next());
+        }
+        assertThat(all).hasSize(10 + 10 + 20).isSorted().doesNotHaveDuplicates();
+        assertThat(all.get(all.size() - 1) - all.get(0)).isEqualTo(39 * 10 * SECOND);
+    }
+
+    @Test
     void faults_leaveNoneOutAndAreOutOfOrder() throws Exception {
         Map<String, List<Long>> times = times(new LoadBatches(plan(2, 500, 0, 2, 100, 0.05, 0.01)).make());
         boolean disorder = false;
@@ -88,6 +106,7 @@ class LoadBatchesTest {
                 devices,
                 steps,
                 warmUp,
+                1,
                 1_704_067_200L * SECOND,
                 10 * SECOND,
                 42,
