@@ -65,8 +65,9 @@ final class StorageBench extends Measurement {
             names = "--warm-up-rounds",
             defaultValue = "1",
             paramLabel = "N",
-            description = "How often these are sent, each time later: until the collector's compilers take less than 3 %%"
-                    + " of its CPU time, as in one that runs for months; at most N times. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "How often these are sent, each time later: until the collector's compilers take less than 3 %%"
+                            + " of its CPU time, as in one that runs for months; at most N times. Default: ${DEFAULT-VALUE}.")
     private int warmUpRounds;
 
     @Option(

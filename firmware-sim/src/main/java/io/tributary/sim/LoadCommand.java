@@ -65,8 +65,9 @@ final class LoadCommand implements Callable<Integer> {
             names = "--warm-up-rounds",
             defaultValue = "1",
             paramLabel = "N",
-            description = "How often the warm-up is sent, each time later: until the collector's compilers take less than"
-                    + " 3 %% of its CPU time, at most N times; with --pid. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "How often the warm-up is sent, each time later: until the collector's compilers take less than"
+                            + " 3 %% of its CPU time, at most N times; with --pid. Default: ${DEFAULT-VALUE}.")
     private int warmUpRounds;
 
     @Option(

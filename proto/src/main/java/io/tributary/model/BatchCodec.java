@@ -52,6 +52,22 @@ public final class BatchCodec {
      * limits before it is taken.
      */
     public static Batch decode(byte[] bytes, BatchLimits limits) throws InvalidBatchException {
+        return decode(bytes, limits, null);
+    }
+
+    /**
+     * As {@link #decode}, for whoever keeps the batch and hardly looks at its values: columns of tables of one device are
+     * decoded to check them, and stay encoded in {@code bytes}, which must not change any more.
+     *
+     * @param known of batches before; takes those of this one
+     */
+    public static Batch decodeToKeep(byte[] bytes, BatchLimits limits, KnownDevices known)
+            throws InvalidBatchException {
+        return decode(bytes, limits, known);
+    }
+
+    private static Batch decode(byte[] bytes, BatchLimits limits, @Nullable KnownDevices known)
+            throws InvalidBatchException {
         if (bytes.length > limits.encodedBytesMax()) {
             throw new InvalidBatchException(
                     "batch of " + bytes.length + " bytes, expected at most " + limits.encodedBytesMax());
@@ -62,8 +78,8 @@ public final class BatchCodec {
                 throw new InvalidBatchException("batch of " + Long.toUnsignedString(envelope.readings)
                         + " readings, expected at most " + limits.readingsMax());
             }
-            byte[] body = open(bytes, envelope, limits);
-            return new BodyDecoder(body, (int) envelope.readings, limits.stringBytesMax()).decode();
+            ByteSource body = open(bytes, envelope, limits);
+            return new BodyDecoder(body, (int) envelope.readings, limits.stringBytesMax(), known).decode();
         } catch (CorruptColumnException | IllegalArgumentException e) {
             throw new InvalidBatchException("not a batch: " + e.getMessage(), e);
         }
@@ -87,7 +103,7 @@ public final class BatchCodec {
         return java.util.Arrays.copyOf(target, (int) length);
     }
 
-    private static byte[] open(byte[] bytes, Envelope envelope, BatchLimits limits)
+    private static ByteSource open(byte[] bytes, Envelope envelope, BatchLimits limits)
             throws InvalidBatchException, CorruptColumnException {
         CRC32C crc = new CRC32C();
         crc.update(bytes, envelope.bodyAt, envelope.bodyLength);
@@ -99,15 +115,14 @@ public final class BatchCodec {
             throw new InvalidBatchException("body of " + Long.toUnsignedString(envelope.bodySize)
                     + " bytes, expected at most " + limits.bodyBytesMax());
         }
-        byte[] body = new byte[(int) envelope.bodySize];
-        if (envelope.compression == NONE && envelope.bodyLength == body.length) {
-            System.arraycopy(bytes, envelope.bodyAt, body, 0, body.length);
-            return body;
+        if (envelope.compression == NONE && envelope.bodyLength == envelope.bodySize) {
+            return new ByteSource(bytes, envelope.bodyAt, envelope.bodyLength);
         }
         if (envelope.compression != ZSTD) {
-            throw new InvalidBatchException(
-                    "compression " + envelope.compression + " of " + envelope.bodyLength + " bytes to " + body.length);
+            throw new InvalidBatchException("compression " + envelope.compression + " of " + envelope.bodyLength
+                    + " bytes to " + envelope.bodySize);
         }
+        byte[] body = new byte[(int) envelope.bodySize];
         long opened;
         try {
             opened = Zstd.decompressByteArray(body, 0, body.length, bytes, envelope.bodyAt, envelope.bodyLength);
@@ -117,7 +132,7 @@ public final class BatchCodec {
         if (opened != body.length) {
             throw new InvalidBatchException("body opens to " + opened + " bytes, the envelope says " + body.length);
         }
-        return body;
+        return new ByteSource(body);
     }
 
     private record Envelope(long readings, int compression, long bodySize, int crc, int bodyAt, int bodyLength) {

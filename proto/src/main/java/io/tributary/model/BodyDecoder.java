@@ -22,7 +22,7 @@ final class BodyDecoder {
     /** Presence bitmaps cost a bit per cell; encoders stay below 64 cells (8 bytes) per reading. */
     private static final int CELLS_PER_READING = BatchBuilder.SPARSE_CHANNELS_MAX;
 
-    private final byte[] body;
+    private final ByteSource body;
     private final int stringBytesMax;
     private final List<Device> devices = new ArrayList<>();
     private final List<Channel> channels = new ArrayList<>();
@@ -32,8 +32,15 @@ final class BodyDecoder {
     private int rowsLeft;
     private long cellsLeft;
     private int tagsLeft = BodyEncoder.TAGS_MAX;
+    /** Null where nothing is kept: otherwise columns of tables of one device stay encoded. */
+    private final @Nullable KnownDevices known;
+    /** What is decoded only to check it. */
+    private double[] doubles = {};
 
-    BodyDecoder(byte[] body, int readings, int stringBytesMax) {
+    private long[] longs = {};
+
+    BodyDecoder(ByteSource body, int readings, int stringBytesMax, @Nullable KnownDevices known) {
+        this.known = known;
         this.body = body;
         this.stringBytesMax = stringBytesMax;
         this.readings = readings;
@@ -43,7 +50,7 @@ final class BodyDecoder {
     }
 
     Batch decode() throws CorruptColumnException {
-        MessageCursor cursor = new MessageCursor(new ByteSource(body));
+        MessageCursor cursor = new MessageCursor(again());
         while (cursor.next()) { // dictionaries first: protobuf allows fields in any order
             switch (cursor.field()) {
                 case 1 -> {
@@ -59,7 +66,7 @@ final class BodyDecoder {
                 default -> cursor.skip();
             }
         }
-        cursor = new MessageCursor(new ByteSource(body));
+        cursor = new MessageCursor(again());
         while (cursor.next()) {
             if (cursor.field() == 3) {
                 tables.add(table(cursor.bytes()));
@@ -74,6 +81,10 @@ final class BodyDecoder {
         return new Batch(devices, channels, tables);
     }
 
+    private ByteSource again() {
+        return new ByteSource(body.array(), body.position(), body.remaining());
+    }
+
     private static void spend(String what, int count, int max) throws CorruptColumnException {
         if (count >= max) {
             throw new CorruptColumnException("more than " + max + " " + what + ", expected at most one per reading");
@@ -81,6 +92,28 @@ final class BodyDecoder {
     }
 
     private Device device(ByteSource message) throws CorruptColumnException {
+        if (known == null) {
+            return decodeDevice(message);
+        }
+        Device device = known.find(message);
+        if (device == null) {
+            ByteSource whole = new ByteSource(message.array(), message.position(), message.remaining());
+            device = decodeDevice(message);
+            known.add(whole, device);
+        } else {
+            takeTags(device.tags().size());
+        }
+        return device;
+    }
+
+    private void takeTags(int count) throws CorruptColumnException {
+        tagsLeft -= count;
+        if (tagsLeft < 0) {
+            throw new CorruptColumnException("more than " + BodyEncoder.TAGS_MAX + " tags in one batch");
+        }
+    }
+
+    private Device decodeDevice(ByteSource message) throws CorruptColumnException {
         String id = "";
         Map<String, String> tags = Map.of();
         MessageCursor cursor = new MessageCursor(message);
@@ -88,9 +121,7 @@ final class BodyDecoder {
             switch (cursor.field()) {
                 case 1 -> id = text(cursor.bytes());
                 case 2 -> {
-                    if (--tagsLeft < 0) {
-                        throw new CorruptColumnException("more than " + BodyEncoder.TAGS_MAX + " tags in one batch");
-                    }
+                    takeTags(1);
                     tags = tags.isEmpty() ? new HashMap<>() : tags;
                     addTag(cursor.bytes(), tags);
                 }
@@ -180,7 +211,7 @@ final class BodyDecoder {
         int[] columnChannels = new int[columns.size()];
         Column[] decoded = new Column[columns.size()];
         for (int i = 0; i < decoded.length; i++) {
-            decoded[i] = column(columns.get(i), i, columnChannels, rows);
+            decoded[i] = column(columns.get(i), i, columnChannels, rows, known != null && runs == 1);
         }
         if (ChannelSet.hasRepeats(columnChannels)) {
             throw new CorruptColumnException("two columns of one channel in a table");
@@ -188,7 +219,8 @@ final class BodyDecoder {
         return new Table(rows, runDevice, runLength, events, edges, columnChannels, decoded);
     }
 
-    private Column column(ByteSource message, int index, int[] columnChannels, int rows) throws CorruptColumnException {
+    private Column column(ByteSource message, int index, int[] columnChannels, int rows, boolean kept)
+            throws CorruptColumnException {
         ByteSource values = null;
         ByteSource presence = null;
         ByteSource quality = null;
@@ -217,36 +249,47 @@ final class BodyDecoder {
         readingsLeft -= size;
         byte[] codes = quality == null || quality.remaining() == 0 ? null : quality(quality, size);
         Column.Encoded encoded = new Column.Encoded(values.array(), values.position(), values.remaining());
-        Column column = values(channels.get(columnChannels[index]).type(), values, size, bitmap, codes);
+        ValueType type = channels.get(columnChannels[index]).type();
+        Column column;
+        if (kept) {
+            column = Column.ofEncoded(type, size, encoded, checked(type, values, size), bitmap, codes);
+        } else if (type == ValueType.STRING) {
+            column = Column.ofStrings(texts(values, size), size, bitmap, codes).decodedFrom(encoded);
+        } else {
+            column = Column.decode(type, values, size, bitmap, codes).decodedFrom(encoded);
+        }
         values.expectEnd();
-        return column.decodedFrom(encoded);
+        return column;
     }
 
-    private Column values(
-            ValueType type, ByteSource in, int size, long @Nullable [] presence, byte @Nullable [] quality)
-            throws CorruptColumnException {
+    /** Decodes values to see whether that works, and what there is to tell of them. */
+    private @Nullable ColumnStats checked(ValueType type, ByteSource in, int size) throws CorruptColumnException {
         switch (type) {
             case DOUBLE -> {
-                double[] values = new double[size];
-                DoubleCodec.decode(in, size, values);
-                return Column.ofDoubles(values, size, presence, quality);
+                doubles = doubles.length < size ? new double[size] : doubles;
+                DoubleCodec.decode(in, size, doubles);
+                return ColumnStats.ofDoubles(doubles, size);
             }
-            case LONG -> {
-                long[] values = new long[size];
-                LongCodec.decode(in, size, values);
-                return Column.ofLongs(values, size, presence, quality);
-            }
-            case BOOL -> {
-                long[] values = new long[size];
-                BoolCodec.decode(in, size, values);
-                return Column.ofBools(values, size, presence, quality);
+            case STRING -> {
+                texts(in, size);
+                return null;
             }
             default -> {
-                String[] values = new String[size];
-                StringCodec.decode(in, size, values, stringBytesMax);
-                return Column.ofStrings(values, size, presence, quality);
+                longs = longs.length < size ? new long[size] : longs;
+                if (type == ValueType.LONG) {
+                    LongCodec.decode(in, size, longs);
+                } else {
+                    BoolCodec.decode(in, size, longs);
+                }
+                return ColumnStats.ofLongs(longs, size);
             }
         }
+    }
+
+    private String[] texts(ByteSource in, int size) throws CorruptColumnException {
+        String[] values = new String[size];
+        StringCodec.decode(in, size, values, stringBytesMax);
+        return values;
     }
 
     private static long[] bitmap(ByteSource in, int rows) throws CorruptColumnException {

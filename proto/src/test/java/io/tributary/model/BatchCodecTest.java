@@ -19,6 +19,65 @@ class BatchCodecTest {
     }
 
     @Test
+    void batchToKeep_ofOneDevice_staysEncodedUntilAsked() throws Exception {
+        BatchBuilder builder = new BatchBuilder();
+        for (int i = 0; i < 300; i++) {
+            builder.row(PUMP, 1_000_000_000L * i, 7L + i)
+                    .set("temperature", 20.5 + i)
+                    .set("count", 40L - i)
+                    .set("open", i % 3 == 0)
+                    .set("state", i % 2 == 0 ? "läuft" : "steht");
+            if (i % 7 == 0) {
+                builder.set(
+                        Channel.of("odd", ValueType.DOUBLE), i == 14 ? Double.NaN : 1 / (1.0 + i), Quality.BAD_SENSOR);
+            }
+        }
+        Batch batch = builder.build();
+        for (boolean compressed : new boolean[] {false, true}) {
+            byte[] bytes = BatchCodec.encode(batch, compressed);
+            Batch plain = BatchCodec.decode(bytes, BatchLimits.DEFAULT);
+            Batch kept = BatchCodec.decodeToKeep(bytes, BatchLimits.DEFAULT, new KnownDevices());
+            for (int table = 0; table < plain.tables().size(); table++) {
+                Column[] expected = plain.tables().get(table).columns();
+                Column[] columns = kept.tables().get(table).columns();
+                for (int i = 0; i < columns.length; i++) {
+                    assertThat(columns[i].isEncodedOnly()).isTrue();
+                    assertThat(expected[i].isEncodedOnly()).isFalse();
+                    assertThat(columns[i].stats()).isEqualTo(expected[i].stats());
+                }
+            }
+            assertSame(kept, batch);
+        }
+    }
+
+    @Test
+    void knownDevices_areTheSameObjects() throws Exception {
+        KnownDevices known = new KnownDevices();
+        BatchBuilder many = new BatchBuilder();
+        for (int i = 0; i < 20_000; i++) {
+            many.row(new Device("d" + i % 9000, Map.of("n", "" + i % 9000 % 5000)), i)
+                    .set("v", (long) i);
+        }
+        byte[] bytes = BatchCodec.encode(mixed());
+        Batch first = BatchCodec.decodeToKeep(bytes, BatchLimits.DEFAULT, known);
+        Batch second = BatchCodec.decodeToKeep(bytes, BatchLimits.DEFAULT, known);
+        assertThat(second.devices().get(0)).isSameAs(first.devices().get(0));
+        Batch rows = many.build();
+        byte[] more = BatchCodec.encode(rows);
+        for (int i = 0; i < 3; i++) {
+            assertSame(BatchCodec.decodeToKeep(more, BatchLimits.DEFAULT, known), rows);
+        }
+        assertSame(BatchCodec.decodeToKeep(bytes, BatchLimits.DEFAULT, known), mixed());
+    }
+
+    @Test
+    void batchToKeep_ofSeveralDevices_isDecoded() throws Exception {
+        Batch kept = BatchCodec.decodeToKeep(BatchCodec.encode(mixed()), BatchLimits.DEFAULT, new KnownDevices());
+        assertSame(kept, mixed());
+        assertThat(kept.tables().get(0).columns()[0].isEncodedOnly()).isFalse();
+    }
+
+    @Test
     void envelope_tellsReadingCount() throws Exception {
         assertThat(BatchCodec.readingCount(BatchCodec.encode(mixed()))).isEqualTo(mixed().readingCount());
     }

@@ -35,7 +35,15 @@ class HostileBatchTest {
             byte[] bytes = DamagedBatches.seal(mutate(body, new Random(seed)), readings);
             long before = threads.getThreadAllocatedBytes(thread);
             try {
-                BatchCodec.decode(bytes, LIMITS);
+                Batch batch = seed % 2 == 0
+                        ? BatchCodec.decode(bytes, LIMITS)
+                        : BatchCodec.decodeToKeep(bytes, LIMITS, new KnownDevices());
+                for (Table table : batch.tables()) {
+                    for (Column column : table.columns()) {
+                        assertThat(column.qualityAt(column.size() - 1)).isNotNegative();
+                        assertThat(column.sameValue(0, column, 0)).isTrue();
+                    }
+                }
             } catch (InvalidBatchException e) {
                 refused++;
             } catch (Throwable e) {

@@ -6,6 +6,7 @@ import io.tributary.column.CorruptColumnException;
 import io.tributary.column.DoubleCodec;
 import io.tributary.column.Utf8;
 import io.tributary.model.Channel;
+import io.tributary.model.ColumnStats;
 import io.tributary.model.ValueType;
 import java.util.ArrayList;
 import java.util.List;
@@ -213,11 +214,11 @@ public final class Chunk {
         if ((flags & ChunkLayout.HAS_QUALITY) != 0) {
             quality = in.readCount("quality length", left - values - presence);
         }
-        ChannelStats stats = null;
+        ColumnStats stats = null;
         if ((flags & ChunkLayout.HAS_STATS) != 0) {
             double[] four = new double[4];
             DoubleCodec.decode(in, 4, four);
-            stats = new ChannelStats(four[0], four[1], Double.longBitsToDouble(in.readLong()), four[2], four[3]);
+            stats = new ColumnStats(four[0], four[1], Double.longBitsToDouble(in.readLong()), four[2], four[3]);
         }
         return new ChunkChannel(
                 new Channel(name, type, unit),

@@ -1,6 +1,7 @@
 package io.tributary.collector.chunk;
 
 import io.tributary.model.Channel;
+import io.tributary.model.ColumnStats;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,7 @@ public record ChunkChannel(
         int count,
         long firstTime,
         long lastTime,
-        @Nullable ChannelStats stats,
+        @Nullable ColumnStats stats,
         Sections sections) {
     /** Whether all its readings are of good quality. */
     public boolean isAllGood() {

@@ -4,9 +4,7 @@ import io.tributary.collector.partition.Origin;
 import io.tributary.column.BoolCodec;
 import io.tributary.column.ByteSource;
 import io.tributary.column.CorruptColumnException;
-import io.tributary.column.DoubleCodec;
 import io.tributary.column.LongCodec;
-import io.tributary.column.StringCodec;
 import io.tributary.model.Channel;
 import io.tributary.model.Column;
 import java.util.Arrays;
@@ -191,7 +189,7 @@ public final class ChunkGroup {
         if (sections.quality() > 0) {
             quality = quality(sections, size);
         }
-        Column column = values(channel.channel(), values, size, presence, quality);
+        Column column = Column.decode(channel.channel().type(), values, size, presence, quality);
         values.expectEnd();
         return column;
     }
@@ -206,33 +204,6 @@ public final class ChunkGroup {
             quality[i] = (byte) codes[i];
         }
         return quality;
-    }
-
-    private static Column values(
-            Channel channel, ByteSource in, int size, long @Nullable [] presence, byte @Nullable [] quality)
-            throws CorruptColumnException {
-        switch (channel.type()) {
-            case DOUBLE -> {
-                double[] values = new double[size];
-                DoubleCodec.decode(in, size, values);
-                return Column.ofDoubles(values, size, presence, quality);
-            }
-            case STRING -> {
-                String[] values = new String[size];
-                StringCodec.decode(in, size, values);
-                return Column.ofStrings(values, size, presence, quality);
-            }
-            case LONG -> {
-                long[] values = new long[size];
-                LongCodec.decode(in, size, values);
-                return Column.ofLongs(values, size, presence, quality);
-            }
-            default -> {
-                long[] values = new long[size];
-                BoolCodec.decode(in, size, values);
-                return Column.ofBools(values, size, presence, quality);
-            }
-        }
     }
 
     /** The whole group. */

@@ -9,14 +9,17 @@ import io.tributary.column.StringCodec;
 import io.tributary.column.Utf8;
 import io.tributary.model.Channel;
 import io.tributary.model.Column;
+import io.tributary.model.ColumnStats;
 import io.tributary.model.Quality;
-import io.tributary.model.ValueType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Row groups to the bytes of a chunk; keeps its buffers. Not thread-safe. */
 public final class ChunkWriter {
+    /** Beside eight bytes for each value: what raw values and the names of codes take. */
+    private static final int COPIED_BYTES_MAX = 64;
+
     private final ByteSink header = new ByteSink(1024);
     private final ByteSink body = new ByteSink(16 << 10);
     private final ByteSink trial = new ByteSink(4096);
@@ -146,8 +149,7 @@ public final class ChunkWriter {
 
     private void writeChannel(Channel channel, Column column, RowGroup group) {
         int size = column.size();
-        ChannelStats stats =
-                size >= ChunkLayout.STATS_FROM && channel.type() != ValueType.STRING ? ChannelStats.of(column) : null;
+        ColumnStats stats = size >= ChunkLayout.STATS_FROM ? column.stats() : null;
         boolean sparse = column.presence() != null && size < group.rows();
         boolean qualities = hasQualities(column);
         writeText(channel.name());
@@ -157,12 +159,7 @@ public final class ChunkWriter {
                 | (qualities ? ChunkLayout.HAS_QUALITY : 0)
                 | (stats != null ? ChunkLayout.HAS_STATS : 0));
         int at = body.size();
-        switch (channel.type()) {
-            case DOUBLE -> DoubleCodec.encode(column.doubles(), 0, size, body);
-            case LONG -> LongCodec.encode(column.longs(), 0, size, body);
-            case BOOL -> BoolCodec.encode(column.longs(), 0, size, body);
-            case STRING -> StringCodec.encode(column.strings(), 0, size, body);
-        }
+        writeValues(column, size);
         at = endSection(at);
         if (sparse) {
             at = writePresence(column, group, at);
@@ -178,6 +175,21 @@ public final class ChunkWriter {
         if (stats != null) {
             DoubleCodec.encode(new double[] {stats.min(), stats.max(), stats.first(), stats.last()}, 0, 4, header);
             header.writeLong(Double.doubleToRawLongBits(stats.sum()));
+        }
+    }
+
+    /** Values that nobody has touched since their agent encoded them are copied, unless it did so very badly. */
+    private void writeValues(Column column, int size) {
+        Column.Encoded encoded = column.encoded();
+        if (column.isEncodedOnly() && encoded != null && encoded.length() <= COPIED_BYTES_MAX + Long.BYTES * size) {
+            body.writeBytes(encoded.array(), encoded.at(), encoded.length());
+            return;
+        }
+        switch (column.type()) {
+            case DOUBLE -> DoubleCodec.encode(column.doubles(), 0, size, body);
+            case LONG -> LongCodec.encode(column.longs(), 0, size, body);
+            case BOOL -> BoolCodec.encode(column.longs(), 0, size, body);
+            case STRING -> StringCodec.encode(column.strings(), 0, size, body);
         }
     }
 

@@ -7,6 +7,7 @@ import io.tributary.model.Batch;
 import io.tributary.model.BatchCodec;
 import io.tributary.model.BatchLimits;
 import io.tributary.model.InvalidBatchException;
+import io.tributary.model.KnownDevices;
 import io.tributary.model.Table;
 import io.tributary.proto.v1.Rejection;
 import java.util.List;
@@ -22,6 +23,7 @@ final class DeliveryCheck {
     private final BatchLimits limits;
     private final long futureToleranceNs;
     private final IngestMetrics metrics;
+    private final KnownDevices known = new KnownDevices();
 
     DeliveryCheck(IngestOptions options, IngestMetrics metrics) {
         this.limits = options.batchLimits();
@@ -43,7 +45,7 @@ final class DeliveryCheck {
         }
         Batch batch;
         try {
-            batch = BatchCodec.decode(arrival.bytes(), limits);
+            batch = BatchCodec.decodeToKeep(arrival.bytes(), limits, known);
         } catch (InvalidBatchException e) {
             return rejected(origin, arrival, Causes.UNDECODABLE_BATCH, String.valueOf(e.getMessage()));
         }

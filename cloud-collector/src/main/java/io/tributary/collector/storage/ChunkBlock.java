@@ -1,11 +1,11 @@
 package io.tributary.collector.storage;
 
-import io.tributary.collector.chunk.ChannelStats;
 import io.tributary.collector.chunk.ChunkChannel;
 import io.tributary.collector.chunk.ChunkGroup;
 import io.tributary.column.CorruptColumnException;
 import io.tributary.model.Channel;
 import io.tributary.model.Column;
+import io.tributary.model.ColumnStats;
 import io.tributary.model.ValueType;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -96,7 +96,7 @@ final class ChunkBlock implements DeviceBlock {
                 || mask.mayErase(channel.channel().name(), channel.firstTime(), channel.lastTime())) {
             return null;
         }
-        ChannelStats stats = channel.stats();
+        ColumnStats stats = channel.stats();
         if (stats == null && channel.channel().type() != ValueType.STRING) {
             return null;
         }

@@ -8,6 +8,7 @@ import io.tributary.collector.partition.BatchWriter;
 import io.tributary.collector.partition.Origin;
 import io.tributary.collector.partition.PartitionRouter;
 import io.tributary.collector.partition.RoutedRows;
+import io.tributary.model.Column;
 import io.tributary.model.Device;
 import io.tributary.model.SequenceRange;
 import io.tributary.model.Table;
@@ -108,7 +109,10 @@ final class Committer implements BatchWriter {
             bytes += encoded.length;
         }
         for (Table table : append.batch().tables()) {
-            bytes += 24L * table.rows() + 10 * table.readingCount() + 64L * table.columns().length;
+            bytes += 24L * table.rows() + 200L * table.columns().length;
+            for (Column column : table.columns()) {
+                bytes += column.isEncodedOnly() ? 0 : 10L * column.size();
+            }
         }
         for (var rows : append.rejections()) {
             byte[] payload = rows.payload();

@@ -32,7 +32,14 @@ final class DeviceSettler {
      * @param parts groups of a fragment each; none when nothing is to be stored
      * @param overlapped how many stored fragments a part reaches into
      */
-    record Settled(long bucket, List<List<RowGroup>> parts, int overlapped) {}
+    record Settled(long bucket, List<List<RowGroup>> parts, int overlapped) {
+        /** Both, of one bucket. */
+        Settled and(Settled later) {
+            List<List<RowGroup>> all = new ArrayList<>(parts);
+            all.addAll(later.parts);
+            return new Settled(bucket, all, overlapped + later.overlapped);
+        }
+    }
 
     DeviceSettler(FragmentReader reader, Quarantine quarantine, long bucketNs) {
         this.reader = reader;

@@ -1,19 +1,17 @@
 package io.tributary.collector.storage;
 
-import io.tributary.column.BoolCodec;
 import io.tributary.column.ByteSink;
 import io.tributary.column.ByteSource;
 import io.tributary.column.CorruptColumnException;
-import io.tributary.column.DoubleCodec;
 import io.tributary.column.LongCodec;
-import io.tributary.column.StringCodec;
 import io.tributary.model.Column;
 import io.tributary.model.Table;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole table of one device, kept as it was delivered: columns encoded, at a fifth of the memory that they take decoded.
- * They were decoded once when the delivery was checked, so that decoding them again does not fail. Immutable.
+ * A whole table of one device, kept as it was delivered: columns encoded, at a fifth of the memory that they take decoded,
+ * with the statistics that were found when the delivery was checked. A flush copies them. Immutable.
  */
 final class EncodedRun implements HeadRows {
     /** First value and step, or a long column. */
@@ -21,14 +19,15 @@ final class EncodedRun implements HeadRows {
 
     private static final int COLUMN = 1;
     private static final int OBJECT_BYTES = 200;
-    private static final int COLUMN_BYTES = 40;
+    /** The column, where it lies, and its statistics. */
+    private static final int COLUMN_BYTES = 150;
     /** Names and lengths in the body of a small delivery. */
     private static final int FRAMING_BYTES = 1024;
 
     private final HeadLayout layout;
     private final int rows;
-    private final Column.Encoded[] columns;
-    private final byte[] @Nullable [] quality;
+    /** Never asked for values: what they decode they would keep. */
+    private final Column[] columns;
     /** Event times, lags of the edge times behind them, sequences. */
     private final byte[] times;
 
@@ -37,17 +36,12 @@ final class EncodedRun implements HeadRows {
     private final int append;
     private final int previous;
 
-    private EncodedRun(
-            HeadLayout layout, Table table, Column.Encoded[] columns, long[] sequences, int append, int previous) {
+    private EncodedRun(HeadLayout layout, Table table, Column[] columns, long[] sequences, int append, int previous) {
         this.layout = layout;
         this.rows = table.rows();
         this.columns = columns;
         this.append = append;
         this.previous = previous;
-        this.quality = new byte[columns.length][];
-        for (int i = 0; i < columns.length; i++) {
-            quality[i] = table.columns()[i].quality();
-        }
         long[] lags = new long[rows];
         long first = Long.MAX_VALUE;
         long last = Long.MIN_VALUE;
@@ -104,7 +98,7 @@ final class EncodedRun implements HeadRows {
      * @param layout of the table, in the order of its columns
      */
     static @Nullable EncodedRun of(HeadLayout layout, Table table, long[] sequences, int append, int previous) {
-        Column.Encoded[] columns = new Column.Encoded[table.columns().length];
+        Column[] columns = new Column[table.columns().length];
         long used = 0;
         byte[] array = {};
         for (int i = 0; i < columns.length; i++) {
@@ -112,7 +106,7 @@ final class EncodedRun implements HeadRows {
             if (encoded == null || table.columns()[i].presence() != null) {
                 return null;
             }
-            columns[i] = encoded;
+            columns[i] = table.columns()[i].keptEncoded();
             array = encoded.array();
             used += encoded.length();
         }
@@ -124,11 +118,24 @@ final class EncodedRun implements HeadRows {
     /** What it costs. */
     long bytes() {
         long bytes = OBJECT_BYTES + times.length;
-        for (int i = 0; i < columns.length; i++) {
-            byte[] codes = quality[i];
+        byte[] array = {};
+        for (Column column : columns) {
+            byte[] codes = column.quality();
             bytes += COLUMN_BYTES + (codes == null ? 0 : codes.length);
+            Column.Encoded encoded = column.encoded();
+            array = encoded == null ? array : encoded.array();
         }
-        return bytes + (columns.length == 0 ? 0 : columns[0].array().length);
+        return bytes + array.length;
+    }
+
+    /** Of its values, without times. */
+    int encodedBytes() {
+        int bytes = 0;
+        for (Column column : columns) {
+            Column.Encoded encoded = column.encoded();
+            bytes += encoded == null ? 0 : encoded.length();
+        }
+        return bytes;
     }
 
     int rows() {
@@ -175,41 +182,14 @@ final class EncodedRun implements HeadRows {
                 edges[row] += events[row];
             }
             long[] sequences = decode(in);
-            return new HeadSegment(this, events, edges, sequences, quality);
+            return new HeadSegment(this, events, edges, sequences);
         } catch (CorruptColumnException e) {
             throw new IllegalStateException("BUG: times of a head cannot be read", e);
         }
     }
 
-    /** The values of a column: doubles, texts, or longs. */
-    Object values(int column) {
-        Column.Encoded encoded = columns[column];
-        ByteSource in = new ByteSource(encoded.array(), encoded.at(), encoded.length());
-        try {
-            switch (layout.type(column)) {
-                case DOUBLE -> {
-                    double[] values = new double[rows];
-                    DoubleCodec.decode(in, rows, values);
-                    return values;
-                }
-                case STRING -> {
-                    String[] values = new String[rows];
-                    StringCodec.decode(in, rows, values);
-                    return values;
-                }
-                case LONG -> {
-                    long[] values = new long[rows];
-                    LongCodec.decode(in, rows, values);
-                    return values;
-                }
-                default -> {
-                    long[] values = new long[rows];
-                    BoolCodec.decode(in, rows, values);
-                    return values;
-                }
-            }
-        } catch (CorruptColumnException e) {
-            throw new IllegalStateException("BUG: a checked column of a head cannot be read", e);
-        }
+    /** A column of its own for the caller, to be decoded when it asks for values. */
+    Column column(int index) {
+        return Objects.requireNonNull(columns[index].keptEncoded());
     }
 }

@@ -5,7 +5,10 @@ import io.tributary.collector.chunk.ChunkWriter;
 import io.tributary.collector.chunk.RowGroup;
 import io.tributary.collector.partition.Origin;
 import io.tributary.column.Utf8;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Snapshot;
 import org.rocksdb.WriteBatch;
@@ -118,16 +121,31 @@ final class Flusher {
             byte[] known = parts.store().get(parts.store().catalog, key);
             newDevices += known == null ? 1 : 0;
             DeviceRecord record = StoreCatalog.decode(device.id(), known);
-            List<RowGroup> groups = device.groups(Long.MIN_VALUE, Long.MAX_VALUE);
             long storedLast = DeviceRecord.lastEventTime(known);
             Mask mask = masks.of(device.id(), () -> Lifecycle.tags(known, device.id(), List.of(device)));
-            for (DeviceSettler.Settled settled : settler.settle(device.id(), groups, storedLast, mask, settlement)) {
+            for (DeviceSettler.Settled settled : settle(device, settler, storedLast, mask)) {
                 if (!settled.parts().isEmpty()) {
                     write(device.id(), settled, record);
                 }
             }
             device.describe(record);
             batch.put(parts.store().catalog, key, record.encode());
+        }
+
+        /** One for each bucket. */
+        private Collection<DeviceSettler.Settled> settle(
+                HeadDevice device, DeviceSettler settler, long storedLast, Mask mask) throws RocksDBException {
+            Map<Long, DeviceSettler.Settled> buckets = new LinkedHashMap<>(2);
+            long last = storedLast;
+            for (List<RowGroup> portion : device.portions()) {
+                for (DeviceSettler.Settled settled : settler.settle(device.id(), portion, last, mask, settlement)) {
+                    buckets.merge(settled.bucket(), settled, DeviceSettler.Settled::and);
+                    for (List<RowGroup> part : settled.parts()) {
+                        last = Math.max(last, RowGroups.lastEvent(part));
+                    }
+                }
+            }
+            return buckets.values();
         }
 
         private void write(String device, DeviceSettler.Settled settled, DeviceRecord record) throws RocksDBException {

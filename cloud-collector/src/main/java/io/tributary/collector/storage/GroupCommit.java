@@ -10,6 +10,7 @@ import io.tributary.collector.partition.RejectedRows;
 import io.tributary.collector.partition.RoutedRows;
 import io.tributary.collector.partition.Rows;
 import io.tributary.collector.partition.UsedDictionaries;
+import io.tributary.model.Batch;
 import io.tributary.model.BatchCodec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -93,7 +94,7 @@ final class GroupCommit {
         long fresh = append.count() - before.known().countIn(entry.first(), entry.end());
         Erasures.View erasures = parts.lifecycle().erasures().view();
         boolean guarded = entry.first() < erasures.end(entry.origin());
-        Rows rows = PartitionRouter.rows(append);
+        Batch batch = append.batch();
         List<RoutedRows> routed = entry.parts();
         long[][] sequences = append.rowSequences();
         byte[] encoded = append.encoded();
@@ -102,12 +103,13 @@ final class GroupCommit {
         if (fresh == 0) {
             stored = 0;
         } else if (fresh < append.count() || guarded) {
-            rows = ReceivedCut.apply(rows, before.known());
+            Rows rows = ReceivedCut.apply(PartitionRouter.rows(append), before.known());
             stored = rows.batch().readingCount();
             if (guarded) {
                 rows = ReceivedCut.apply(rows, ErasedSequences.of(rows, entry.origin(), erasures));
                 erased = stored - rows.batch().readingCount();
             }
+            batch = rows.batch();
             routed = parts.router().route(rows);
             sequences = rows.sequences();
             encoded = null;
@@ -115,7 +117,7 @@ final class GroupCommit {
         List<RejectedRows> rejections = rejections(append, fresh - stored);
         stored -= erased;
         if (encoded == null && stored > 0) {
-            encoded = BatchCodec.encode(UsedDictionaries.of(rows.batch()));
+            encoded = BatchCodec.encode(UsedDictionaries.of(batch));
         }
         LogRecord record = new LogRecord(
                 append.origin(),

@@ -34,6 +34,9 @@ record HeadDevice(
         long[] collectorTimes,
         int appendLimit) {
 
+    /** A chunk costs some 60 bytes a channel beside its columns: at most a seventh of these, until it is folded. */
+    private static final int PORTION_BYTES_PER_CHANNEL = 400;
+
     /** Rows that lie behind each other. */
     private record Span(HeadRows rows, int from, int to) {
         int size() {
@@ -81,6 +84,37 @@ record HeadDevice(
             }
         });
         return groups;
+    }
+
+    /**
+     * The rows, group by group as they are to be stored: usually all in one portion. Deliveries of one device that are
+     * large, ascend in time, each behind the one before, are a portion each, so that their columns can be copied.
+     */
+    List<List<RowGroup>> portions() {
+        List<Span> spans = spans();
+        if (spans.size() < 2 || !areLargeRuns(spans)) {
+            return List.of(groups(Long.MIN_VALUE, Long.MAX_VALUE));
+        }
+        List<List<RowGroup>> portions = new ArrayList<>(spans.size());
+        for (Span span : spans) {
+            Map<HeadRows, HeadSegment> opened = new IdentityHashMap<>();
+            portions.add(List.of(group(span.rows.layout(), List.of(span), opened)));
+        }
+        return portions;
+    }
+
+    private static boolean areLargeRuns(List<Span> spans) {
+        long last = Long.MIN_VALUE;
+        for (Span span : spans) {
+            if (!(span.rows instanceof EncodedRun run)
+                    || run.encodedBytes()
+                            < PORTION_BYTES_PER_CHANNEL * run.layout().width()
+                    || run.firstEvent(span.from, span.to) <= last) {
+                return false;
+            }
+            last = run.lastEvent(span.from, span.to);
+        }
+        return true;
     }
 
     /** The parts of a span that are asked for. */
@@ -197,11 +231,11 @@ record HeadDevice(
         boolean whole = segments.length == 1
                 && spans.get(0).from == 0
                 && size == segments[0].eventTimes.length
-                && layout.width() > 0
-                && segments[0].own(0) != null;
+                && segments[0].hasColumns();
         Column[] columns = new Column[layout.width()];
         for (int column = 0; column < columns.length; column++) {
-            columns[column] = column(layout.channel(column), column, spans, segments, size, whole);
+            columns[column] =
+                    whole ? segments[0].column(column) : column(layout.channel(column), column, spans, segments, size);
         }
         if (whole) {
             HeadSegment only = segments[0];
@@ -222,8 +256,7 @@ record HeadDevice(
         return new RowGroup(size, events, edges, collectors, sequences, of, layout.channels(), columns);
     }
 
-    private static Column column(
-            Channel channel, int column, List<Span> spans, HeadSegment[] segments, int size, boolean whole) {
+    private static Column column(Channel channel, int column, List<Span> spans, HeadSegment[] segments, int size) {
         byte[] quality = null;
         int at = 0;
         for (int i = 0; i < segments.length; i++) {
@@ -236,19 +269,16 @@ record HeadDevice(
             }
             at += span.size();
         }
-        Object values = whole ? segments[0].own(column) : null;
-        if (values == null) {
-            values = switch (channel.type()) {
-                case DOUBLE -> new double[size];
-                case STRING -> new String[size];
-                default -> new long[size];
-            };
-            at = 0;
-            for (int i = 0; i < segments.length; i++) {
-                Span span = spans.get(i);
-                segments[i].copy(column, span.from, values, at, span.size());
-                at += span.size();
-            }
+        Object values = switch (channel.type()) {
+            case DOUBLE -> new double[size];
+            case STRING -> new String[size];
+            default -> new long[size];
+        };
+        at = 0;
+        for (int i = 0; i < segments.length; i++) {
+            Span span = spans.get(i);
+            segments[i].copy(column, span.from, values, at, span.size());
+            at += span.size();
         }
         return switch (channel.type()) {
             case DOUBLE -> Column.ofDoubles((double[]) values, size, null, quality);

@@ -24,10 +24,11 @@ final class HeadSegment implements HeadRows {
     /** The device's row before this one; -1 at its first. */
     private final int[] previous;
 
-    /** Of an opened run, filled when they are asked for; used by one thread then. */
+    /** Values of columns; none of an opened run. */
     private final @Nullable Object[] values;
 
-    private final @Nullable EncodedRun run;
+    /** Of an opened run, decoded when they are asked for; used by one thread then. */
+    private final Column[] columns;
     /** Null where all are good. */
     private final byte[] @Nullable [] quality;
 
@@ -44,7 +45,7 @@ final class HeadSegment implements HeadRows {
         this.previous = new int[capacity];
         this.values = new Object[layout.width()];
         this.quality = new byte[layout.width()][];
-        this.run = null;
+        this.columns = new Column[0];
         for (int i = 0; i < values.length; i++) {
             values[i] = switch (layout.type(i)) {
                 case DOUBLE -> new double[capacity];
@@ -56,16 +57,20 @@ final class HeadSegment implements HeadRows {
     }
 
     /** A run that is opened. */
-    HeadSegment(EncodedRun run, long[] eventTimes, long[] edgeTimes, long[] sequences, byte[] @Nullable [] quality) {
+    HeadSegment(EncodedRun run, long[] eventTimes, long[] edgeTimes, long[] sequences) {
         this.layout = run.layout();
-        this.run = run;
+        this.columns = new Column[layout.width()];
         this.eventTimes = eventTimes;
         this.edgeTimes = edgeTimes;
         this.sequences = sequences;
         this.appends = NONE;
         this.previous = NONE;
-        this.values = new Object[layout.width()];
-        this.quality = quality;
+        this.values = new Object[0];
+        this.quality = new byte[columns.length][];
+        for (int i = 0; i < columns.length; i++) {
+            columns[i] = run.column(i);
+            quality[i] = columns[i].quality();
+        }
         this.size = run.rows();
     }
 
@@ -193,10 +198,14 @@ final class HeadSegment implements HeadRows {
         }
     }
 
-    /** The values of a column when nobody else has them and they are exactly these rows; else null. */
-    @Nullable
-    Object own(int column) {
-        return run == null ? null : value(column);
+    /** Whether this is an opened run, whose columns are there as such. */
+    boolean hasColumns() {
+        return columns.length > 0;
+    }
+
+    /** A column of an opened run, over all rows; its values may be encoded only. */
+    Column column(int index) {
+        return columns[index];
     }
 
     /** Whether any row may have a quality other than good. */
@@ -210,11 +219,13 @@ final class HeadSegment implements HeadRows {
     }
 
     private Object value(int column) {
-        Object held = values[column];
-        if (held == null) {
-            held = Objects.requireNonNull(run).values(column);
-            values[column] = held;
+        if (!hasColumns()) {
+            return Objects.requireNonNull(values[column]);
         }
-        return held;
+        return switch (layout.type(column)) {
+            case DOUBLE -> columns[column].doubles();
+            case STRING -> columns[column].strings();
+            default -> columns[column].longs();
+        };
     }
 }

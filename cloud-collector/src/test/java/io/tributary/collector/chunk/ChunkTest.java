@@ -6,8 +6,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tributary.collector.partition.Origin;
 import io.tributary.column.CorruptColumnException;
+import io.tributary.model.Batch;
+import io.tributary.model.BatchBuilder;
+import io.tributary.model.BatchCodec;
+import io.tributary.model.BatchLimits;
 import io.tributary.model.Channel;
 import io.tributary.model.Column;
+import io.tributary.model.ColumnStats;
+import io.tributary.model.Device;
+import io.tributary.model.KnownDevices;
+import io.tributary.model.Table;
 import io.tributary.model.ValueType;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -81,7 +89,7 @@ class ChunkTest {
         assertThat(chunk.origins()).containsExactly(new Chunk.OriginReadings(new Origin("agent", 0), rows));
         ChunkChannel channel = chunk.groups().get(0).channels().get(0);
         assertThat(channel.count()).isEqualTo(rows);
-        ChannelStats stats = channel.stats();
+        ColumnStats stats = channel.stats();
         assertThat(stats).isNotNull();
         if (stats != null) {
             assertThat(stats.min()).isZero();
@@ -113,6 +121,62 @@ class ChunkTest {
                 new Column[] {Column.ofDoubles(values, 20, null, null)});
         Chunk chunk = Chunk.open(new ChunkWriter().encode(List.of(group)));
         assertThat(chunk.groups().get(0).channels().get(0).stats()).isNull();
+    }
+
+    /** What an agent encoded is copied: the same bytes as if it had been decoded and encoded. */
+    @RepeatedTest(10)
+    void encodedColumns_makeTheSameChunk(RepetitionInfo repetition) throws Exception {
+        Random random = new Random(repetition.getCurrentRepetition());
+        BatchBuilder builder = new BatchBuilder();
+        int rows = 8 + random.nextInt(600);
+        for (int i = 0; i < rows; i++) {
+            builder.row(Device.of("d"), T0 + i * 1000L, T0 + i * 1000L + 7)
+                    .set("noise", random.nextDouble())
+                    .set(
+                            Channel.of("gauge", ValueType.DOUBLE),
+                            random.nextInt(500) / 100.0,
+                            random.nextInt(50) == 0 ? 0x80 : 0)
+                    .set("count", 40L * i)
+                    .set("on", random.nextInt(9) == 0)
+                    .set("nan", random.nextInt(300) == 0 ? Double.NaN : -0.0)
+                    .set("state", "state" + random.nextInt(3));
+        }
+        byte[] bytes = BatchCodec.encode(builder.build());
+        byte[] plain = chunk(BatchCodec.decode(bytes, BatchLimits.DEFAULT));
+        assertThat(chunk(BatchCodec.decodeToKeep(bytes, BatchLimits.DEFAULT, new KnownDevices())))
+                .isEqualTo(plain);
+    }
+
+    private static byte[] chunk(Batch batch) {
+        Table table = batch.tables().get(0);
+        Origin[] origins = new Origin[table.rows()];
+        Arrays.fill(origins, new Origin("agent", 0));
+        Channel[] channels = new Channel[table.channels().length];
+        Column[] columns = new Column[channels.length];
+        for (int i = 0; i < channels.length; i++) {
+            channels[i] = batch.channels().get(table.channels()[i]);
+            Column column = table.columns()[i];
+            columns[i] = column.isEncodedOnly() ? column : withoutBytes(column);
+        }
+        RowGroup group = new RowGroup(
+                table.rows(),
+                table.eventTimes(),
+                table.edgeTimes(),
+                table.edgeTimes(),
+                table.eventTimes(),
+                origins,
+                channels,
+                columns);
+        return new ChunkWriter().encode(List.of(group));
+    }
+
+    private static Column withoutBytes(Column column) {
+        return switch (column.type()) {
+            case DOUBLE -> Column.ofDoubles(column.doubles(), column.size(), null, column.quality());
+            case LONG -> Column.ofLongs(column.longs(), column.size(), null, column.quality());
+            case BOOL -> Column.ofBools(column.longs(), column.size(), null, column.quality());
+            case STRING -> Column.ofStrings(column.strings(), column.size(), null, column.quality());
+        };
     }
 
     @RepeatedTest(30)

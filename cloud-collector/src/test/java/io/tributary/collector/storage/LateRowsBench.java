@@ -8,6 +8,7 @@ import io.tributary.model.BatchCodec;
 import io.tributary.model.BatchLimits;
 import io.tributary.model.Device;
 import io.tributary.model.InvalidBatchException;
+import io.tributary.model.KnownDevices;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -144,7 +145,7 @@ final class LateRowsBench {
                 new Origin("agent", 1),
                 sequence,
                 batch.readingCount(),
-                BatchCodec.decode(encoded, BatchLimits.DEFAULT),
+                BatchCodec.decodeToKeep(encoded, BatchLimits.DEFAULT, new KnownDevices()),
                 null,
                 encoded,
                 List.of());

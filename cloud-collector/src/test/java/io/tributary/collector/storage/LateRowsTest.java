@@ -10,6 +10,7 @@ import io.tributary.model.BatchCodec;
 import io.tributary.model.BatchLimits;
 import io.tributary.model.Device;
 import io.tributary.model.InvalidBatchException;
+import io.tributary.model.KnownDevices;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -183,7 +184,9 @@ class LateRowsTest {
                 new Origin("agent-" + agent, 1),
                 first,
                 batch.readingCount(),
-                BatchCodec.decode(encoded, BatchLimits.DEFAULT),
+                random.nextBoolean()
+                        ? BatchCodec.decode(encoded, BatchLimits.DEFAULT)
+                        : BatchCodec.decodeToKeep(encoded, BatchLimits.DEFAULT, new KnownDevices()),
                 null,
                 encoded,
                 List.of());

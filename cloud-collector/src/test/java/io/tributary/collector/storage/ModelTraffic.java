@@ -7,8 +7,11 @@ import io.tributary.collector.partition.RejectedRows;
 import io.tributary.model.Batch;
 import io.tributary.model.BatchBuilder;
 import io.tributary.model.BatchCodec;
+import io.tributary.model.BatchLimits;
 import io.tributary.model.Channel;
 import io.tributary.model.Device;
+import io.tributary.model.InvalidBatchException;
+import io.tributary.model.KnownDevices;
 import io.tributary.model.SequenceRange;
 import io.tributary.model.Table;
 import io.tributary.model.ValueType;
@@ -85,11 +88,22 @@ final class ModelTraffic {
             long[][] sequences = PartitionRouter.sequences(batch, first + 3);
             append = append(origin, first, batch.readingCount() + 3, batch, sequences, null, rejected);
         } else {
-            append = append(origin, first, batch.readingCount(), batch, null, BatchCodec.encode(batch), List.of());
+            byte[] encoded = BatchCodec.encode(batch);
+            Batch of = random.nextBoolean() ? batch : kept(encoded);
+            append = append(origin, first, batch.readingCount(), of, null, encoded, List.of());
         }
         nextSequence.merge(origin, append.range().end(), Math::max);
         remember(append);
         return append;
+    }
+
+    /** As it comes from an agent. */
+    private static Batch kept(byte[] encoded) {
+        try {
+            return BatchCodec.decodeToKeep(encoded, BatchLimits.DEFAULT, new KnownDevices());
+        } catch (InvalidBatchException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static Append append(
@@ -157,6 +171,9 @@ final class ModelTraffic {
     }
 
     private Batch batch() {
+        if (random.nextInt(12) == 0) {
+            return run();
+        }
         BatchBuilder builder = new BatchBuilder();
         int rows = 1 + random.nextInt(random.nextInt(10) == 0 ? 60 : 6);
         long start = random.nextInt(span);
@@ -174,6 +191,23 @@ final class ModelTraffic {
             set(builder, "a");
         }
         return builder.build();
+    }
+
+    /** Rows of one device with the same channels, mostly in order. */
+    private Batch run() {
+        BatchBuilder builder = new BatchBuilder();
+        Device of = device("d" + random.nextInt(6));
+        int rows = 16 + random.nextInt(60);
+        int width = 1 + random.nextInt(CHANNELS.length - 1);
+        long start = firstSecond + random.nextInt(span - rows);
+        for (int i = 0; i < rows; i++) {
+            long event = (random.nextInt(40) == 0 ? firstSecond + random.nextInt(span) : start + i) * SECOND;
+            builder.row(of, event, event + random.nextInt(3));
+            for (int channel = 0; channel < width; channel++) {
+                set(builder, CHANNELS[channel]);
+            }
+        }
+        return random.nextBoolean() ? builder.buildByTime() : builder.build();
     }
 
     private void set(BatchBuilder builder, String channel) {

@@ -10,6 +10,7 @@ import io.tributary.model.BatchCodec;
 import io.tributary.model.BatchLimits;
 import io.tributary.model.Column;
 import io.tributary.model.InvalidBatchException;
+import io.tributary.model.KnownDevices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -79,7 +80,7 @@ final class TestEngine implements AutoCloseable {
         byte[] encoded = BatchCodec.encode(batch);
         Batch decoded;
         try {
-            decoded = BatchCodec.decode(encoded, BatchLimits.DEFAULT);
+            decoded = BatchCodec.decodeToKeep(encoded, BatchLimits.DEFAULT, new KnownDevices());
         } catch (InvalidBatchException e) {
             throw new AssertionError(e);
         }

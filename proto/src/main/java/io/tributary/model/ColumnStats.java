@@ -1,30 +1,29 @@
-package io.tributary.collector.chunk;
+package io.tributary.model;
 
-import io.tributary.model.Column;
-import io.tributary.model.ValueType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Statistics of a channel's readings in a chunk. Numbers as doubles: bools are 0 and 1, longs are rounded as {@code
- * (double) value}; texts have NaN.
+ * Statistics of the values of a column. Numbers as doubles: bools are 0 and 1, longs are rounded as {@code (double) value}.
  *
  * @param min, max over values that are not NaN; NaN when there are none
  * @param sum in row order, plain double addition; NaN values are left out
  */
-public record ChannelStats(double min, double max, double sum, double first, double last) {
+public record ColumnStats(double min, double max, double sum, double first, double last) {
     /**
-     * Null where a value is NaN: with such among them, a sum and a count of readings make no average.
+     * Null where a value is NaN: with such among them, a sum and a count of readings make no average. Null for texts, too.
      *
-     * @param values at least one, in row order, no texts
+     * @param values at least one, in row order
      */
-    static @Nullable ChannelStats of(Column values) {
-        return values.type() == ValueType.DOUBLE
-                ? ofDoubles(values.doubles(), values.size())
-                : ofLongs(values.longs(), values.size());
+    static @Nullable ColumnStats of(Column values) {
+        return switch (values.type()) {
+            case DOUBLE -> ofDoubles(values.doubles(), values.size());
+            case STRING -> null;
+            default -> ofLongs(values.longs(), values.size());
+        };
     }
 
     /** Comparisons cost a fraction of {@link Math#min}, whose care about -0.0 is needed only for an extreme of 0. */
-    private static @Nullable ChannelStats ofDoubles(double[] values, int size) {
+    static @Nullable ColumnStats ofDoubles(double[] values, int size) {
         double min = values[0];
         double max = min;
         double sum = 0;
@@ -43,7 +42,7 @@ public record ChannelStats(double min, double max, double sum, double first, dou
                 max = Math.max(max, values[i]);
             }
         }
-        return new ChannelStats(min, max, sum, values[0], values[size - 1]);
+        return new ColumnStats(min, max, sum, values[0], values[size - 1]);
     }
 
     /** A sum may be NaN without one: infinities of both signs. */
@@ -56,7 +55,7 @@ public record ChannelStats(double min, double max, double sum, double first, dou
         return false;
     }
 
-    private static ChannelStats ofLongs(long[] values, int size) {
+    static ColumnStats ofLongs(long[] values, int size) {
         long min = values[0];
         long max = min;
         double sum = 0;
@@ -66,6 +65,6 @@ public record ChannelStats(double min, double max, double sum, double first, dou
             max = Math.max(max, value);
             sum += value;
         }
-        return new ChannelStats(min, max, sum, values[0], values[size - 1]);
+        return new ColumnStats(min, max, sum, values[0], values[size - 1]);
     }
 }
