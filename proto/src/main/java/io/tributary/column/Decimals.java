@@ -31,6 +31,12 @@ final class Decimals {
     /** Whole doubles up to it come back from a long. */
     private static final double LONG_MAX = 0x1p63;
 
+    /** Added to a double below 2^51 it leaves the nearest whole number, half to even, in the low bits of the sum. */
+    private static final double SHIFT = 0x1.8p52;
+
+    private static final long SHIFT_BITS = Double.doubleToRawLongBits(SHIFT);
+    private static final long SHIFTED_MAX = 1L << 51;
+
     private static final int BLOCK = PackedEncoder.BLOCK;
 
     private Decimals() {}
@@ -99,43 +105,57 @@ final class Decimals {
     }
 
     /**
-     * Fills the integers and returns how many values they do not give back. Block by block in three passes, as multiplying,
-     * rounding and dividing become vector instructions only where nothing else is done.
+     * Fills the integers and returns how many values they do not give back. Block by block, in a pass that multiplies,
+     * rounds and divides, and becomes vector instructions as nothing else is done in it, and one without branches that takes
+     * the integers and finds out whether anything is wrong with any of them; nearly always there is nothing.
      */
     private static int convert(double[] values, int from, int size, int exponent, long[] integers) {
         double power = POWERS[exponent];
-        double[] scaled = new double[Math.min(size, BLOCK)];
-        double[] back = new double[scaled.length];
+        double[] shifted = new double[Math.min(size, BLOCK)];
+        double[] back = new double[shifted.length];
         int failed = 0;
         for (int at = 0; at < size; at += BLOCK) {
             int count = Math.min(BLOCK, size - at);
-            scale(values, from + at, count, power, scaled);
-            divide(scaled, count, power, back);
-            failed += take(values, from + at, count, scaled, back, integers, at);
+            scale(values, from + at, count, power, shifted, back);
+            if (!take(values, from + at, count, shifted, back, integers, at)) {
+                failed += takeOneByOne(values, from + at, count, power, integers, at);
+            }
         }
         return failed;
     }
 
-    /** Whole numbers; 0.0 for -0.0. */
-    private static void scale(double[] values, int from, int count, double power, double[] scaled) {
+    /**
+     * Multiplies and rounds by adding {@link #SHIFT}; {@code back} is the whole number divided again, 0.0 for -0.0.
+     */
+    private static void scale(double[] values, int from, int count, double power, double[] shifted, double[] back) {
         for (int i = 0; i < count; i++) {
-            scaled[i] = Math.rint(values[from + i] * power) + 0.0;
+            double sum = values[from + i] * power + SHIFT;
+            shifted[i] = sum;
+            back[i] = (sum - SHIFT) / power;
         }
     }
 
-    private static void divide(double[] scaled, int count, double power, double[] back) {
+    /** @return whether every value is given back, by an integer of at most 51 bits */
+    private static boolean take(
+            double[] values, int from, int count, double[] shifted, double[] back, long[] integers, int at) {
+        long differing = 0;
+        long beyond = 0;
         for (int i = 0; i < count; i++) {
-            back[i] = scaled[i] / power;
+            long integer = Double.doubleToRawLongBits(shifted[i]) - SHIFT_BITS;
+            integers[at + i] = integer;
+            // What does not fit, infinite or not a number has a bit above the 52 that fitting ones have then.
+            beyond |= integer + SHIFTED_MAX;
+            differing |= Double.doubleToRawLongBits(back[i]) ^ Double.doubleToRawLongBits(values[from + i]);
         }
+        return differing == 0 && beyond >>> 52 == 0;
     }
 
-    private static int take(
-            double[] values, int from, int count, double[] scaled, double[] back, long[] integers, int at) {
+    private static int takeOneByOne(double[] values, int from, int count, double power, long[] integers, int at) {
         int failed = 0;
         for (int i = 0; i < count; i++) {
-            double whole = scaled[i];
+            double whole = Math.rint(values[from + i] * power) + 0.0;
             integers[at + i] = (long) whole;
-            boolean same = Double.doubleToRawLongBits(back[i]) == Double.doubleToRawLongBits(values[from + i]);
+            boolean same = Double.doubleToRawLongBits(whole / power) == Double.doubleToRawLongBits(values[from + i]);
             // NaN is itself, and is no whole number.
             failed += same & Math.abs(whole) <= LONG_MAX ? 0 : 1;
         }

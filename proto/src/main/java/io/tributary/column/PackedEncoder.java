@@ -37,69 +37,60 @@ final class PackedEncoder {
     /**
      * Order that needs the fewest bits over a few windows of the column; the lower one on a tie.
      *
-     * @param bitsOfOrders takes the {@link #sampledBits} of each, 3 of them
+     * @param bitsOfOrders takes the {@link #sampleBits} of each, 3 of them
      */
     static int chooseOrder(long[] values, int from, int size, long[] bitsOfOrders) {
+        int windows = size <= WINDOWS * WINDOW ? (size + WINDOW - 1) / WINDOW : WINDOWS;
+        Arrays.fill(bitsOfOrders, 0);
+        for (int w = 0; w < windows; w++) {
+            int start = size <= WINDOWS * WINDOW ? w * WINDOW : (int) ((size - WINDOW) * (long) w / (WINDOWS - 1));
+            sampleBits(values, from, start, Math.min(size, start + WINDOW), bitsOfOrders);
+        }
         int best = 0;
-        for (int order = 0; order <= 2 && order < size; order++) {
-            bitsOfOrders[order] = sampledBits(values, from, size, order);
+        for (int order = 1; order <= 2 && order < size; order++) {
             best = bitsOfOrders[order] < bitsOfOrders[best] ? order : best;
         }
         return best;
     }
 
-    /** Sum over windows of values times width of the residuals. */
-    static long sampledBits(long[] values, int from, int size, int order) {
-        int windows = size <= WINDOWS * WINDOW ? (size + WINDOW - 1) / WINDOW : WINDOWS;
-        long bits = 0;
-        for (int w = 0; w < windows; w++) {
-            int start = size <= WINDOWS * WINDOW ? w * WINDOW : (int) ((size - WINDOW) * (long) w / (WINDOWS - 1));
-            int end = from + Math.min(size, start + WINDOW);
-            int first = from + Math.max(start, order);
-            if (first < end) {
-                long span = switch (order) {
-                    case 0 -> span(values, first, end);
-                    case 1 -> deltaSpan(values, first, end);
-                    default -> secondDeltaSpan(values, first, end);
-                };
-                bits += (long) BitPacking.width(span) * (end - from - start);
+    /** Adds values of a window times width of the residuals, for each order; in one loop, whose chains overlap. */
+    private static void sampleBits(long[] values, int from, int start, int end, long[] bitsOfOrders) {
+        int first = from + Math.max(start, 2);
+        long least0 = Long.MAX_VALUE;
+        long most0 = Long.MIN_VALUE;
+        long least1 = Long.MAX_VALUE;
+        long most1 = Long.MIN_VALUE;
+        long least2 = Long.MAX_VALUE;
+        long most2 = Long.MIN_VALUE;
+        for (int i = from + start; i < Math.min(first, from + end); i++) { // the column's first two
+            least0 = Math.min(least0, values[i]);
+            most0 = Math.max(most0, values[i]);
+            if (i > from) {
+                least1 = values[i] - values[i - 1];
+                most1 = least1;
             }
         }
-        return bits;
-    }
-
-    // A loop per order: with one loop and a choice inside, choosing cost as much as packing.
-
-    private static long span(long[] values, int from, int end) {
-        long min = Long.MAX_VALUE;
-        long max = Long.MIN_VALUE;
-        for (int i = from; i < end; i++) {
-            min = Math.min(min, values[i]);
-            max = Math.max(max, values[i]);
+        if (first < from + end) {
+            long before = values[first - 1];
+            long delta = before - values[first - 2];
+            for (int i = first; i < from + end; i++) {
+                long value = values[i];
+                long step = value - before;
+                long change = step - delta;
+                least0 = Math.min(least0, value);
+                most0 = Math.max(most0, value);
+                least1 = Math.min(least1, step);
+                most1 = Math.max(most1, step);
+                least2 = Math.min(least2, change);
+                most2 = Math.max(most2, change);
+                before = value;
+                delta = step;
+            }
         }
-        return max - min;
-    }
-
-    private static long deltaSpan(long[] values, int from, int end) {
-        long min = Long.MAX_VALUE;
-        long max = Long.MIN_VALUE;
-        for (int i = from; i < end; i++) {
-            long residual = values[i] - values[i - 1];
-            min = Math.min(min, residual);
-            max = Math.max(max, residual);
-        }
-        return max - min;
-    }
-
-    private static long secondDeltaSpan(long[] values, int from, int end) {
-        long min = Long.MAX_VALUE;
-        long max = Long.MIN_VALUE;
-        for (int i = from; i < end; i++) {
-            long residual = values[i] - 2 * values[i - 1] + values[i - 2];
-            min = Math.min(min, residual);
-            max = Math.max(max, residual);
-        }
-        return max - min;
+        int count = end - start;
+        bitsOfOrders[0] += (long) BitPacking.width(most0 - least0) * count;
+        bitsOfOrders[1] += least1 > most1 ? 0 : (long) BitPacking.width(most1 - least1) * count;
+        bitsOfOrders[2] += least2 > most2 ? 0 : (long) BitPacking.width(most2 - least2) * count;
     }
 
     /** Writes everything behind the encoding ID. */
@@ -125,33 +116,64 @@ final class PackedEncoder {
                 default -> {
                     long last = previous;
                     previous = differences(values, from + at, count, last);
-                    delta = differences(residuals, 0, count, delta);
+                    delta = differencesAgain(count, delta);
                 }
             }
             encodeBlock(count, out);
         }
     }
 
-    /** Fills the residuals and returns the last of {@code values}; they may be the residuals themselves. */
+    /** Fills the residuals and returns the last of {@code values}, which are not the residuals. */
     private long differences(long[] values, int from, int count, long before) {
+        residuals[0] = values[from] - before;
+        for (int i = 1; i < count; i++) {
+            residuals[i] = values[from + i] - values[from + i - 1];
+        }
+        return values[from + count - 1];
+    }
+
+    /** Differences of the residuals themselves, in their place; returns the last before. */
+    private long differencesAgain(int count, long before) {
         long previous = before;
         for (int i = 0; i < count; i++) {
-            long value = values[from + i];
+            long value = residuals[i];
             residuals[i] = value - previous;
             previous = value;
         }
         return previous;
     }
 
-    private void encodeBlock(int count, ByteSink out) {
-        long min = Long.MAX_VALUE;
-        long max = Long.MIN_VALUE;
-        for (int i = 0; i < count; i++) {
-            min = Math.min(min, residuals[i]);
-            max = Math.max(max, residuals[i]);
+    /** Finds base and width that all residuals fit: in four lanes, as a comparison waits for the one before. */
+    private void measure(int count) {
+        long least0 = residuals[0];
+        long most0 = least0;
+        long least1 = least0;
+        long most1 = least0;
+        long least2 = least0;
+        long most2 = least0;
+        long least3 = least0;
+        long most3 = least0;
+        int i = 0;
+        for (; i <= count - 4; i += 4) {
+            least0 = Math.min(least0, residuals[i]);
+            most0 = Math.max(most0, residuals[i]);
+            least1 = Math.min(least1, residuals[i + 1]);
+            most1 = Math.max(most1, residuals[i + 1]);
+            least2 = Math.min(least2, residuals[i + 2]);
+            most2 = Math.max(most2, residuals[i + 2]);
+            least3 = Math.min(least3, residuals[i + 3]);
+            most3 = Math.max(most3, residuals[i + 3]);
         }
-        base = min;
-        width = BitPacking.width(max - min);
+        for (; i < count; i++) {
+            least0 = Math.min(least0, residuals[i]);
+            most0 = Math.max(most0, residuals[i]);
+        }
+        base = Math.min(Math.min(least0, least1), Math.min(least2, least3));
+        width = BitPacking.width(Math.max(Math.max(most0, most1), Math.max(most2, most3)) - base);
+    }
+
+    private void encodeBlock(int count, ByteSink out) {
+        measure(count);
         patched = false;
         if (width > 1 && count >= SAMPLES) {
             considerPatching(count);
