@@ -7,18 +7,27 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Turns what the connection collected into a request, finds its route, and gives it to the threads of that route. */
 final class Dispatcher {
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final String BUSY_SECONDS = "2";
     private static final int QUEUED_PROBES_MAX = 64;
     /** Each is a thread and a connection; who serves streams bounds them further. */
     private static final int STREAMS_MAX = 64;
+    /**
+     * Quick answers in one pass of the event loop over its sockets. What is asked beyond goes to workers, who refuse when it
+     * is too much; and a client that sends many requests ahead does not hold the others up.
+     */
+    private static final int QUICK_MAX = 8;
 
     private final Router router;
     private final AccessControl accessControl;
@@ -26,6 +35,8 @@ final class Dispatcher {
     private final ThreadPoolExecutor workers;
     private final ThreadPoolExecutor probes;
     private final ThreadPoolExecutor streams;
+    /** Event loop only. */
+    private int quickAnswers;
 
     Dispatcher(HttpServerOptions options, Router router, AccessControl accessControl, HttpMetrics metrics) {
         this.accessControl = accessControl;
@@ -62,18 +73,21 @@ final class Dispatcher {
      * Called on the event loop; what cannot be given to a thread is answered at once.
      *
      * @param address of the client
+     * @param loop the event loop
      * @param afterwards called on the event loop when the response is complete
      */
     void dispatch(
             HttpRequest head,
             byte[] body,
             String address,
+            Executor loop,
             ResponseSink sink,
             ResponseSink.KeepAliveListener afterwards) {
         String target = head.uri();
         int question = target.indexOf('?');
         String path = question < 0 ? target : target.substring(0, question);
-        Response response = new Response(sink, acceptsGzip(head.headers().get(HttpHeaderNames.ACCEPT_ENCODING)));
+        boolean gzip = acceptsGzip(head.headers().get(HttpHeaderNames.ACCEPT_ENCODING));
+        Response response = new Response(sink, gzip);
         Router.Match match;
         Request request;
         try {
@@ -97,6 +111,11 @@ final class Dispatcher {
             return;
         }
         Exchange exchange = new Exchange(match.route(), request, response, sink, accessControl, metrics, afterwards);
+        if (!gzip && mayBeQuick(match.route(), request, loop)) {
+            response.holdWhole();
+            exchange.run();
+            return;
+        }
         try {
             switch (match.route().lane()) {
                 case WORKERS -> workers.execute(exchange);
@@ -111,6 +130,26 @@ final class Dispatcher {
                                     + " requests wait; try again in " + BUSY_SECONDS + " s")
                     .withHeader("Retry-After", BUSY_SECONDS);
             Exchange.refuse(busy, match.route().template(), path, response, sink, metrics, afterwards);
+        }
+    }
+
+    /** Counts when it says yes. */
+    private boolean mayBeQuick(Router.Route route, Request request, Executor loop) {
+        if (route.lane() != Router.Lane.WORKERS || quickAnswers == QUICK_MAX || !isQuick(route, request)) {
+            return false;
+        }
+        if (quickAnswers++ == 0) {
+            loop.execute(() -> quickAnswers = 0); // comes when all sockets were looked at
+        }
+        return true;
+    }
+
+    private static boolean isQuick(Router.Route route, Request request) {
+        try {
+            return route.handler().isQuick(request);
+        } catch (RuntimeException e) {
+            LOG.debug("{} {} is left to a worker", request.method(), request.path(), e);
+            return false;
         }
     }
 

@@ -283,7 +283,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         byte[] bytes = body.toByteArray();
         body.reset();
         running = sink;
-        dispatcher.dispatch(complete, bytes, address(ctx), sink, again -> sent(ctx, again && !server.isClosing()));
+        dispatcher.dispatch(
+                complete, bytes, address(ctx), ctx.executor(), sink, again -> sent(ctx, again && !server.isClosing()));
     }
 
     private static String address(ChannelHandlerContext ctx) {

@@ -2,7 +2,6 @@ package io.tributary.http;
 
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -21,13 +20,12 @@ public final class Response {
     /** Below this, gzip costs more than it saves. */
     private static final int GZIP_BYTES_MIN = 1024;
 
-    private static final byte[] NOTHING = {};
-
     private final ResponseSink sink;
     private final boolean gzipAccepted;
     private final HttpHeaders headers = new DefaultHttpHeaders();
     private int status = 200;
     private boolean committed;
+    private boolean heldWhole;
     private @Nullable Body body;
 
     Response(ResponseSink sink, boolean gzipAccepted) {
@@ -74,8 +72,13 @@ public final class Response {
             throw new IllegalStateException("BUG: the response already has a body");
         }
         headers.set("Content-Type", contentType);
-        body = new Body(wholeBytesMax);
+        body = new Body(heldWhole ? Integer.MAX_VALUE : wholeBytesMax);
         return body;
+    }
+
+    /** Nothing is sent before the end, so that nothing waits for the client: for a handler on the event loop. */
+    void holdWhole() {
+        heldWhole = true;
     }
 
     /** True when the client closed its connection: who computes for long without writing asks now and then. */
@@ -102,7 +105,7 @@ public final class Response {
         if (committed && written != null) {
             written.end();
         } else {
-            finishWhole(written == null ? NOTHING : written.first.toByteArray());
+            finishWhole(written == null ? new HeldBytes() : written.first);
         }
     }
 
@@ -113,18 +116,19 @@ public final class Response {
         status = problem.status();
         problem.headers().forEach(headers::set);
         headers.set("Content-Type", ProblemException.CONTENT_TYPE);
-        finishWhole(problem.body(path));
+        HeldBytes text = new HeldBytes();
+        text.write(problem.body(path));
+        finishWhole(text);
     }
 
-    private void finishWhole(byte[] bytes) throws IOException {
+    private void finishWhole(HeldBytes bytes) throws IOException {
         committed = true;
-        byte[] sent = bytes;
-        if (gzipAccepted && bytes.length >= GZIP_BYTES_MIN) {
-            ByteArrayOutputStream packed = new ByteArrayOutputStream(bytes.length / 2);
-            try (OutputStream gzip = new FastGzip(packed)) {
-                gzip.write(bytes);
+        HeldBytes sent = bytes;
+        if (gzipAccepted && bytes.size() >= GZIP_BYTES_MIN) {
+            sent = new HeldBytes();
+            try (OutputStream gzip = new FastGzip(sent)) {
+                bytes.writeTo(gzip);
             }
-            sent = packed.toByteArray();
             setGzip();
         }
         sink.whole(status, headers, sent);
@@ -143,7 +147,7 @@ public final class Response {
 
     /** Keeps the first bytes back, so that a short response has a length and a failing one can become a problem. */
     private final class Body extends OutputStream {
-        private final ByteArrayOutputStream first = new ByteArrayOutputStream(1024);
+        private final HeldBytes first = new HeldBytes();
         private final int firstBytesMax;
         private @Nullable OutputStream open;
 
@@ -167,7 +171,9 @@ public final class Response {
 
         @Override
         public void flush() throws IOException {
-            open().flush();
+            if (!heldWhole) {
+                open().flush();
+            }
         }
 
         private OutputStream open() throws IOException {
@@ -179,7 +185,7 @@ public final class Response {
                 OutputStream chunks = sink.chunked(status, headers);
                 open = gzipAccepted ? new FastGzip(chunks) : chunks;
                 first.writeTo(open);
-                first.reset();
+                first.clear();
             }
             return open;
         }

@@ -64,19 +64,17 @@ final class ResponseSink {
     }
 
     /** A complete response with its length. */
-    void whole(int status, HttpHeaders headers, byte[] body) throws IOException {
+    void whole(int status, HttpHeaders headers, HeldBytes body) throws IOException {
         awaitWritable();
         begun = true;
         DefaultFullHttpResponse response = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1,
-                HttpResponseStatus.valueOf(status),
-                head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body));
+                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), head ? Unpooled.EMPTY_BUFFER : body.buffer());
         response.headers().set(headers);
         if (status != 204) {
-            response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+            response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.size());
         }
         common(response);
-        metrics.responseBytes.inc(head ? 0 : body.length);
+        metrics.responseBytes.inc(head ? 0 : body.size());
         lastWrite = channel.writeAndFlush(response);
     }
 

@@ -1,7 +1,10 @@
 package io.tributary.collector.http;
 
+import io.tributary.collector.query.AggregateFunction;
 import io.tributary.collector.query.AggregateQuery;
+import io.tributary.collector.query.Axis;
 import io.tributary.collector.query.EpochNanos;
+import io.tributary.collector.query.Fill;
 import io.tributary.collector.query.QueryEngine;
 import io.tributary.collector.query.QueryRun;
 import io.tributary.collector.query.TimeRange;
@@ -17,12 +20,33 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code GET /api/v1/aggregate}: windows of time. */
 final class AggregateHandler implements QueryHandler {
+    /** Windows, times functions, that take some hundred microseconds when all of them have readings. */
+    private static final int QUICK_CELLS_MAX = 2_000;
+    /** Readings that take as long to decode and add up. */
+    private static final int QUICK_READINGS_MAX = 20_000;
+
     private final QueryEngine engine;
     private final InstantSource clock;
 
     AggregateHandler(QueryEngine engine, InstantSource clock) {
         this.engine = engine;
         this.clock = clock;
+    }
+
+    @Override
+    public boolean isQuick(Request request) {
+        if (engine.hasRollups()) {
+            return false;
+        }
+        AggregateQuery query = query(new ApiParameters(request, clock.instant()), clock.instant());
+        double windows = query.everyNs() == 0
+                ? 1
+                : ((double) query.range().toNs() - query.range().fromNs()) / query.everyNs();
+        boolean isSmall = windows * query.functions().size() <= QUICK_CELLS_MAX
+                && query.axis() == Axis.EVENT
+                && query.fill() == Fill.NONE
+                && !query.functions().contains(AggregateFunction.TWA); // which looks before the range
+        return isSmall && engine.readingsHeld(query.series(), query.range()) <= QUICK_READINGS_MAX;
     }
 
     @Override

@@ -2,6 +2,8 @@ package io.tributary.collector.http;
 
 import io.tributary.collector.query.QueryEngine;
 import io.tributary.collector.query.QueryRun;
+import io.tributary.collector.query.SeriesSelector;
+import io.tributary.collector.query.TimeRange;
 import io.tributary.http.Request;
 import io.tributary.http.Response;
 import java.io.IOException;
@@ -15,6 +17,12 @@ final class LatestHandler implements QueryHandler {
     LatestHandler(QueryEngine engine, InstantSource clock) {
         this.engine = engine;
         this.clock = clock;
+    }
+
+    @Override
+    public boolean isQuick(Request request) {
+        SeriesSelector series = new ApiParameters(request, clock.instant()).series();
+        return engine.readingsHeld(series, TimeRange.ALL) < Long.MAX_VALUE;
     }
 
     @Override

@@ -1,9 +1,11 @@
 package io.tributary.collector.http;
 
+import io.tributary.collector.query.Axis;
 import io.tributary.collector.query.Position;
 import io.tributary.collector.query.QueryEngine;
 import io.tributary.collector.query.QueryRun;
 import io.tributary.collector.query.ReadQuery;
+import io.tributary.collector.query.SeriesSelector;
 import io.tributary.collector.query.TimeRange;
 import io.tributary.http.ProblemException;
 import io.tributary.http.Request;
@@ -20,6 +22,10 @@ final class ReadingsHandler implements QueryHandler {
     static final int LIMIT_WHEN_ABSENT = 1000;
     /** Wider than most screens. */
     private static final int DEFAULT_POINTS = 2000;
+    /** Cells of a table that take half a millisecond, some 15 bytes each. */
+    private static final int QUICK_CELLS_MAX = 12_000;
+    /** Readings with all their times that take as long, some 250 bytes each. */
+    private static final int QUICK_ROWS_MAX = 1_500;
 
     private final QueryEngine engine;
     private final InstantSource clock;
@@ -27,6 +33,21 @@ final class ReadingsHandler implements QueryHandler {
     ReadingsHandler(QueryEngine engine, InstantSource clock) {
         this.engine = engine;
         this.clock = clock;
+    }
+
+    @Override
+    public boolean isQuick(Request request) {
+        ApiParameters parameters = new ApiParameters(request, clock.instant());
+        SeriesSelector series = parameters.series();
+        if (!series.device().isLiteral() || request.parameter("downsample") != null) {
+            return false;
+        }
+        boolean byEvent = parameters.axis() == Axis.EVENT;
+        TimeRange range = byEvent
+                ? new TimeRange(parameters.time("from", Long.MIN_VALUE), parameters.time("to", Long.MAX_VALUE))
+                : TimeRange.ALL;
+        return engine.readingsHeld(series, range)
+                <= (Format.of(request) == Format.TABLE ? QUICK_CELLS_MAX : QUICK_ROWS_MAX);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.tributary.collector.query;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.collector.catalog.CatalogReader;
+import io.tributary.collector.catalog.Glob;
 import io.tributary.collector.storage.ReadingReader;
 import java.io.IOException;
 import java.util.List;
@@ -43,6 +44,23 @@ public final class QueryEngine {
     /** @param scope false for the ID of a device that has to look as if it were not there */
     public QueryRun begin(Predicate<String> scope, BooleanSupplier cancelled) {
         return new QueryRun(limits, nanoTime, scope, cancelled);
+    }
+
+    /**
+     * Readings that a question about one device would have to decode, at a guess; {@link Long#MAX_VALUE} when it is about
+     * more devices, has patterns of channels, or cannot be answered from memory.
+     *
+     * @param range of event times
+     */
+    public long readingsHeld(SeriesSelector series, TimeRange range) {
+        return series.device().isLiteral() && series.channels().stream().allMatch(Glob::isLiteral)
+                ? reader.held(series.device().prefix(), series::selectsChannel, range.fromNs(), range.toNs())
+                : Long.MAX_VALUE;
+    }
+
+    /** Whether aggregates may be answered from what is kept per window, which is on disk. */
+    public boolean hasRollups() {
+        return reader.hasRollups(every -> true);
     }
 
     /** @return where the next page begins; null when the answer is complete */

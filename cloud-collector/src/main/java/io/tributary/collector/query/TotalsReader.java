@@ -14,11 +14,13 @@ import org.jspecify.annotations.Nullable;
 final class TotalsReader {
     private final SummaryReader summaries;
     private final TimeRange range;
+    private final SummaryReader.TimeSpan span;
     private final Windows windows;
 
     TotalsReader(SummaryReader summaries, TimeRange range, Windows windows) {
         this.summaries = summaries;
         this.range = range;
+        this.span = new SummaryReader.TimeSpan(range.fromNs(), range.toNs());
         this.windows = windows;
     }
 
@@ -32,7 +34,7 @@ final class TotalsReader {
      * @return false when the device has to be read, and the target was told nothing
      */
     boolean readDevice(String device, @Nullable Set<String> channels, Target target) {
-        DeviceTotals totals = summaries.totals(device);
+        DeviceTotals totals = summaries.totals(device, span);
         if (totals == null || totals.isIncomplete(range.fromNs(), range.toNs()) || !isEnough(totals, channels)) {
             return false;
         }

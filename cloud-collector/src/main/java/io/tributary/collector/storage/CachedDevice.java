@@ -1,9 +1,12 @@
 package io.tributary.collector.storage;
 
+import io.tributary.collector.chunk.ChunkChannel;
+import io.tributary.collector.chunk.ChunkGroup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +19,9 @@ final class CachedDevice extends BoundedCache.Entry implements FragmentSource {
 
     private static final int DEVICE_BYTES = 500;
 
-    /** Of the partition, before the snapshot was taken that this was read from. */
+    /** {@link RocksStore#removals} before the snapshot was taken that this was read from. */
+    final long removals;
+    /** Of the partition alone, at that time. */
     final long generation;
     /** Up to where the log was in chunks in that snapshot. */
     final long flushedOffset;
@@ -32,11 +37,13 @@ final class CachedDevice extends BoundedCache.Entry implements FragmentSource {
     volatile @Nullable List<LatestReading> latest;
 
     CachedDevice(
+            long removals,
             long generation,
             long flushedOffset,
             byte @Nullable [] record,
             TreeMap<Long, List<Fragment>> buckets,
             boolean tooLarge) {
+        this.removals = removals;
         this.generation = generation;
         this.flushedOffset = flushedOffset;
         this.record = record;
@@ -54,6 +61,16 @@ final class CachedDevice extends BoundedCache.Entry implements FragmentSource {
     @Override
     long bytes() {
         return bytes;
+    }
+
+    /** Whether nothing at all has changed since. */
+    boolean isRight(RocksStore store, Partition partition) {
+        return removals == store.removals() && generation == store.ownGeneration(partition.number);
+    }
+
+    /** Whether no chunks in {@code [low, high]} have changed since; the catalog may have. */
+    boolean isRight(RocksStore store, Partition partition, long low, long high) {
+        return removals == store.removals() && store.lastChange(partition.number, low, high) <= generation;
     }
 
     static long bytes(Fragment fragment) {
@@ -83,6 +100,26 @@ final class CachedDevice extends BoundedCache.Entry implements FragmentSource {
         Long found = ascending ? buckets.ceilingKey(bucket) : buckets.floorKey(bucket);
         boolean within = found != null && (ascending ? found <= limit : found >= limit);
         return within ? OptionalLong.of(found) : OptionalLong.empty();
+    }
+
+    /** Readings of asked channels in chunks that reach into a range. */
+    long readings(Predicate<String> channels, long fromNs, long toNs) {
+        long readings = 0;
+        for (List<Fragment> fragments : buckets.values()) {
+            for (Fragment fragment : fragments) {
+                if (fragment.overlaps(fromNs, toNs - 1)) {
+                    for (ChunkGroup group : fragment.chunk().groups()) {
+                        for (ChunkChannel channel : group.channels()) {
+                            boolean asked = channel.firstTime() < toNs
+                                    && channel.lastTime() >= fromNs
+                                    && channels.test(channel.channel().name());
+                            readings += asked ? channel.count() : 0;
+                        }
+                    }
+                }
+            }
+        }
+        return readings;
     }
 
     /** The lowest bucket with fragments; above all others when there is none. */

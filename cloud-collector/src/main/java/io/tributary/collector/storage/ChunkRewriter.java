@@ -90,7 +90,7 @@ final class ChunkRewriter {
                         start + parts.options().bucket().toNanos() - 1);
             }
             long readings = count(partition, bucket, erased.winners(), expired.winners(), batch);
-            parts.store().writeChunks(batch, false, partition.number);
+            parts.store().writeChunks(batch, partition.number, bucket, bucket);
             return readings;
         } finally {
             parts.store().release(snapshot);

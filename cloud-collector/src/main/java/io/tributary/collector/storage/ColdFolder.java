@@ -119,7 +119,7 @@ final class ColdFolder {
             } finally {
                 parts.store().release(snapshot);
             }
-            parts.store().write(batch, false);
+            parts.store().writeChunks(batch, partition.number, ChunkKeys.bucket(prefix), ChunkKeys.bucket(prefix));
         } finally {
             partition.flushLock.unlock();
         }

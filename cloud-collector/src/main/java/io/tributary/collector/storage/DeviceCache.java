@@ -12,7 +12,8 @@ import org.rocksdb.Snapshot;
 /**
  * Chunks of devices that are asked for often, with their headers read, so that a query needs neither a snapshot nor an
  * iterator of the database. An entry is right as long as nobody has written chunks or catalog of its partition: whoever
- * does moves the partition's generation on. Any thread.
+ * does moves the partition's generation on. While a fleet sends, that is all the time; of what it does not send, such as
+ * yesterday, an entry is right as long as nobody has written chunks of those buckets. Any thread.
  */
 final class DeviceCache {
     /** A device takes at most this part of the cache. */
@@ -34,7 +35,18 @@ final class DeviceCache {
     @Nullable
     CachedDevice get(EngineParts parts, Partition partition, String device) {
         CachedDevice cached = devices.get(device);
-        if (cached == null || cached.generation != parts.store().generation(partition.number)) {
+        if (cached == null || !cached.isRight(parts.store(), partition)) {
+            return null;
+        }
+        cached.touch();
+        return cached;
+    }
+
+    /** As {@link #get}, for who looks at chunks in {@code [low, high]} only: what else has changed does not matter. */
+    @Nullable
+    CachedDevice get(EngineParts parts, Partition partition, String device, long low, long high) {
+        CachedDevice cached = devices.get(device);
+        if (cached == null || !cached.isRight(parts.store(), partition, low, high)) {
             return null;
         }
         cached.touch();
@@ -49,11 +61,12 @@ final class DeviceCache {
             before.touch();
             return null;
         }
-        long generation = parts.store().generation(partition.number);
+        long removals = parts.store().removals();
+        long generation = parts.store().ownGeneration(partition.number);
         Snapshot snapshot = parts.store().snapshot();
         CachedDevice loaded;
         try {
-            loaded = read(parts, partition, device, generation, snapshot);
+            loaded = read(parts, partition, device, removals, generation, snapshot);
         } finally {
             parts.store().release(snapshot);
         }
@@ -61,7 +74,8 @@ final class DeviceCache {
         return loaded.tooLarge ? null : loaded;
     }
 
-    private CachedDevice read(EngineParts parts, Partition partition, String device, long generation, Snapshot snapshot)
+    private CachedDevice read(
+            EngineParts parts, Partition partition, String device, long removals, long generation, Snapshot snapshot)
             throws RocksDBException {
         TreeMap<Long, List<Fragment>> buckets = new TreeMap<>();
         byte[] record;
@@ -80,14 +94,14 @@ final class DeviceCache {
                         sum += CachedDevice.bytes(fragment);
                     }
                     if (sum > budgetBytes / SHARE) {
-                        return new CachedDevice(generation, flushed, null, new TreeMap<>(), true);
+                        return new CachedDevice(removals, generation, flushed, null, new TreeMap<>(), true);
                     }
                     buckets.put(next.getAsLong(), List.copyOf(fragments));
                     next = reader.nearestBucket(device, next.getAsLong() + 1, -from, true);
                 }
             }
         }
-        return new CachedDevice(generation, flushed, record, buckets, false);
+        return new CachedDevice(removals, generation, flushed, record, buckets, false);
     }
 
     /** Devices held, for tests. */

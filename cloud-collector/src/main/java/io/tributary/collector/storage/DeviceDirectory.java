@@ -52,6 +52,14 @@ final class DeviceDirectory {
         return names.tooMany ? null : names;
     }
 
+    /** Whether {@link #names} has them without reading. */
+    boolean isHeld(EngineParts parts) {
+        Names names = current;
+        return names != null
+                && !names.tooMany
+                && names.removals == parts.store().removals();
+    }
+
     private synchronized Names load(EngineParts parts) throws RocksDBException {
         Names before = current;
         long removals = parts.store().removals();

@@ -11,6 +11,7 @@ final class DeviceSummary extends BoundedCache.Entry {
     private static final int OBJECT_BYTES = 150;
 
     private final Partition partition;
+    private final long removals;
     private final long generation;
     private final long appends;
     private final Masks masks;
@@ -21,12 +22,14 @@ final class DeviceSummary extends BoundedCache.Entry {
 
     private DeviceSummary(
             Partition partition,
+            long removals,
             long generation,
             long appends,
             Masks masks,
             @Nullable LatestReadings latest,
             @Nullable DeviceTotals totals) {
         this.partition = partition;
+        this.removals = removals;
         this.generation = generation;
         this.appends = appends;
         this.masks = masks;
@@ -36,22 +39,41 @@ final class DeviceSummary extends BoundedCache.Entry {
 
     /** Of the present moment, with nothing found out yet. */
     static DeviceSummary empty(RocksStore store, Partition partition, Masks masks) {
-        return new DeviceSummary(partition, store.generation(partition.number), partition.appends(), masks, null, null);
+        long removals = store.removals();
+        long generation = store.ownGeneration(partition.number);
+        return new DeviceSummary(partition, removals, generation, partition.appends(), masks, null, null);
     }
 
     /** Whether everything that a query that begins at this moment has to see is in here. */
     boolean isRight(RocksStore store, Masks now) {
         return appends == partition.appends()
-                && generation == store.generation(partition.number)
+                && removals == store.removals()
+                && generation == store.ownGeneration(partition.number)
                 && (masks == now || masks.sameAs(now));
     }
 
+    /**
+     * As {@link #isRight}, of what lies in some range.
+     *
+     * @param lastAppend, lastChange what {@code appends} and {@code generation} were when something in the range changed
+     */
+    boolean isRight(RocksStore store, Masks now, long lastAppend, long lastChange) {
+        return appends >= lastAppend
+                && removals == store.removals()
+                && generation >= lastChange
+                && (masks == now || masks.sameAs(now));
+    }
+
+    Partition partition() {
+        return partition;
+    }
+
     DeviceSummary with(LatestReadings found) {
-        return new DeviceSummary(partition, generation, appends, masks, found, totals);
+        return new DeviceSummary(partition, removals, generation, appends, masks, found, totals);
     }
 
     DeviceSummary with(DeviceTotals found) {
-        return new DeviceSummary(partition, generation, appends, masks, latest, found);
+        return new DeviceSummary(partition, removals, generation, appends, masks, latest, found);
     }
 
     @Override

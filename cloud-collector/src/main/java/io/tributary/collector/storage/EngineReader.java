@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
@@ -34,13 +35,34 @@ final class EngineReader implements ReadingReader {
         // Event times are within a half of what a long holds; so are bounds, and bucket arithmetic does not overflow.
         long from = Math.max(fromNs, Long.MIN_VALUE / 2);
         long to = Math.min(toNs, Long.MAX_VALUE / 2 + 1);
-        ReadMoment moment = ReadMoment.of(parts, device);
+        long bucketNs = parts.options().bucket().toNanos();
+        ReadMoment moment =
+                ReadMoment.of(parts, device, Math.floorDiv(from, bucketNs), Math.floorDiv(to - 1, bucketNs));
         try {
             return new EngineCursor(parts, moment, moment, device, channels, from, to, ascending);
         } catch (RuntimeException e) {
             moment.close();
             throw e;
         }
+    }
+
+    @Override
+    public long held(String device, Predicate<String> channels, long fromNs, long toNs) {
+        Partition partition = parts.partitionOf(device);
+        long bucketNs = parts.options().bucket().toNanos();
+        CachedDevice cached = parts.cache()
+                .get(parts, partition, device, Math.floorDiv(fromNs, bucketNs), Math.floorDiv(toNs - 1, bucketNs));
+        if (cached == null || cached.tooLarge || !parts.directory().isHeld(parts)) {
+            return Long.MAX_VALUE;
+        }
+        long readings = cached.readings(channels, fromNs, toNs);
+        synchronized (partition) {
+            for (Head head : new Head[] {partition.flushing(), partition.active()}) {
+                HeadDevice held = head == null ? null : head.device(device);
+                readings += held == null || !held.overlaps(fromNs, toNs) ? 0 : held.readings();
+            }
+        }
+        return readings;
     }
 
     /** By the coarsest rollup that fits. */

@@ -48,7 +48,7 @@ final class Flusher {
             try (WriteBatch batch = new WriteBatch()) {
                 Writing writing = new Writing(partition, head, batch);
                 writing.write();
-                parts.store().writeChunks(batch, false, partition.number);
+                parts.store().writeChunks(batch, partition.number, writing.lowBucket, writing.highBucket);
                 partition.endFlush(writing.fragmentsUsed, writing.newDevices);
                 parts.metrics().flushed(writing.settlement.total(), writing.chunkBytes);
             }
@@ -72,6 +72,8 @@ final class Flusher {
         private long fragmentsUsed;
         private long newDevices;
         private long chunkBytes;
+        private long lowBucket = Long.MAX_VALUE;
+        private long highBucket = Long.MIN_VALUE;
 
         Writing(Partition partition, Head head, WriteBatch batch) {
             this.partition = partition;
@@ -149,6 +151,8 @@ final class Flusher {
         }
 
         private void write(String device, DeviceSettler.Settled settled, DeviceRecord record) throws RocksDBException {
+            lowBucket = Math.min(lowBucket, settled.bucket());
+            highBucket = Math.max(highBucket, settled.bucket());
             byte[] prefix = ChunkKeys.prefix(settled.bucket(), device);
             int fragments = 0;
             long first = Long.MAX_VALUE;

@@ -49,7 +49,7 @@ final class Folder {
             batch.delete(parts.store().meta, Keys.fold(prefix));
             batch.delete(parts.store().meta, Keys.lateFold(prefix));
             fold(ChunkKeys.bucket(prefix), device, batch);
-            parts.store().writeChunks(batch, false, partition.number);
+            parts.store().writeChunks(batch, partition.number, ChunkKeys.bucket(prefix), ChunkKeys.bucket(prefix));
         } finally {
             partition.flushLock.unlock();
         }

@@ -48,6 +48,10 @@ final class Head {
     private long bytes;
 
     private long readings;
+    /** Event times of the append that is being taken, or was last; none of it when the first is above the last. */
+    private long appendFirst;
+
+    private long appendLast;
 
     private Origin[] origins = {};
     private long[] collectorTimes = {};
@@ -77,6 +81,15 @@ final class Head {
 
     long readings() {
         return readings;
+    }
+
+    /** The lowest event time that the last append brought; above {@link #appendLast} when it brought none. */
+    long appendFirst() {
+        return appendFirst;
+    }
+
+    long appendLast() {
+        return appendLast;
     }
 
     /** Meaningless while empty. */
@@ -128,6 +141,8 @@ final class Head {
             firstLogPosition = logPosition;
         }
         skip(offset);
+        appendFirst = Long.MAX_VALUE;
+        appendLast = Long.MIN_VALUE;
         int append = addAppend(origin, collectorTimeNs);
         Batch batch = batchRows.batch();
         int[] channelMap = new int[batch.channels().size()];
@@ -243,6 +258,8 @@ final class Head {
             bytes += segment.set(at, i, table.columns()[present[i]], next[present[i]]++);
         }
         devices.grew(device, layout.openIndex << HeadRows.ROW_BITS | at, 1, event, event);
+        appendFirst = Math.min(appendFirst, event);
+        appendLast = Math.max(appendLast, event);
         readings += layout.width();
     }
 
@@ -256,6 +273,8 @@ final class Head {
         int tail = segments.size() << HeadRows.ROW_BITS | (rows - 1);
         segments.add(run);
         devices.grew(device, tail, rows, run.firstEvent(0, rows), run.lastEvent(0, rows));
+        appendFirst = Math.min(appendFirst, run.firstEvent(0, rows));
+        appendLast = Math.max(appendLast, run.lastEvent(0, rows));
         readings += (long) rows * layout.width();
         due |= (long) devices.rows(device) * layout.width() > DEVICE_CELLS_MAX;
         return true;

@@ -134,6 +134,17 @@ record HeadDevice(
         }
     }
 
+    boolean overlaps(long fromNs, long toNs) {
+        return firstEventTimeNs < toNs && lastEventTimeNs >= fromNs;
+    }
+
+    /** As if all rows had the channels of the last one. */
+    long readings() {
+        return rows == 0
+                ? 0
+                : (long) rows * segments[tail >>> HeadRows.ROW_BITS].layout().width();
+    }
+
     /** Who has sent the rows. */
     Set<Origin> senders() {
         Set<Origin> senders = new HashSet<>();

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * Offsets are positions in the log, which all partitions share: a head ends behind the beginning of its last record.
  */
 final class Partition {
+    /** Within a day nobody asks what was appended where: it is where everything is appended. */
+    private static final long SPAN_NS = 86_400_000_000_000L;
+
     final int number;
     /** Held by whoever writes chunks of this partition; taken before the partition's own lock. */
     final ReentrantLock flushLock = new ReentrantLock();
@@ -25,6 +28,9 @@ final class Partition {
 
     /** Records that became visible: moved on with this lock held, read without. */
     private volatile long appends;
+
+    /** Which spans of event time appends have touched. */
+    private final RangeChanges taken = new RangeChanges();
 
     // guarded by this
     private Head active;
@@ -54,8 +60,20 @@ final class Partition {
         long before = active.bytes();
         boolean begins = !active.hasRows();
         active.append(position, position, origin, collectorTimeNs, routed.rows(), routed.runs());
+        if (active.appendFirst() <= active.appendLast()) {
+            taken.changed(appends + 1, span(active.appendFirst()), span(active.appendLast()));
+        }
         appends = appends + 1;
         backlog.appended(this, position, begins, active.bytes() - before, active.isDue());
+    }
+
+    private static long span(long eventTimeNs) {
+        return Math.floorDiv(eventTimeNs, SPAN_NS);
+    }
+
+    /** What {@link #appends} was when heads last took something in a range of event times, or in its neighbourhood. */
+    long lastAppend(long fromNs, long toNs) {
+        return taken.last(span(fromNs), span(toNs - 1));
     }
 
     /** Grows with everything that heads take, before it is acknowledged: what is the same at two moments, is unchanged. */

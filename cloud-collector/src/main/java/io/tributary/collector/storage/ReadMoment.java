@@ -31,16 +31,7 @@ record ReadMoment(
         Partition partition = parts.partitionOf(device);
         try {
             CachedDevice cached = parts.cache().get(parts, partition, device);
-            if (cached == null) {
-                cached = parts.cache().load(parts, partition, device);
-            }
-            if (cached != null && !cached.tooLarge) {
-                ReadMoment moment = ofCached(parts, partition, device, cached, masks);
-                if (moment != null) {
-                    return moment;
-                }
-            }
-            return ofSnapshot(parts, partition, device, masks);
+            return of(parts, partition, device, cached, masks);
         } catch (RocksDBException e) {
             parts.leases().release();
             throw new StorageException("partition " + partition.number + " cannot be read", e);
@@ -48,6 +39,43 @@ record ReadMoment(
             parts.leases().release();
             throw e;
         }
+    }
+
+    /** As {@link #of}, for whoever reads buckets in {@code [low, high]} only, and no record of the catalog. */
+    static ReadMoment of(EngineParts parts, String device, long low, long high) {
+        parts.leases().acquire();
+        Masks masks = parts.lifecycle().masks();
+        Partition partition = parts.partitionOf(device);
+        try {
+            CachedDevice cached = parts.cache().get(parts, partition, device, low, high);
+            if (cached != null && !cached.tooLarge) {
+                ReadMoment moment = ofRange(parts, partition, device, cached, masks, low, high);
+                if (moment != null) {
+                    return moment;
+                }
+            }
+            return of(parts, partition, device, null, masks);
+        } catch (RocksDBException e) {
+            parts.leases().release();
+            throw new StorageException("partition " + partition.number + " cannot be read", e);
+        } catch (RuntimeException e) {
+            parts.leases().release();
+            throw e;
+        }
+    }
+
+    /** @param known null to have it loaded */
+    private static ReadMoment of(
+            EngineParts parts, Partition partition, String device, @Nullable CachedDevice known, Masks masks)
+            throws RocksDBException {
+        CachedDevice cached = known == null ? parts.cache().load(parts, partition, device) : known;
+        if (cached != null && !cached.tooLarge) {
+            ReadMoment moment = ofCached(parts, partition, device, cached, masks);
+            if (moment != null) {
+                return moment;
+            }
+        }
+        return ofSnapshot(parts, partition, device, masks);
     }
 
     /** As {@link #of}, never from the cache: for who reads more of the snapshot than chunks. */
@@ -71,19 +99,51 @@ record ReadMoment(
         List<HeadDevice> heads;
         synchronized (partition) {
             // Under the lock that a flush ends with: its head goes and its chunks come at the same time.
-            if (parts.store().generation(partition.number) != cached.generation) {
+            if (!cached.isRight(parts.store(), partition)) {
                 return null;
             }
-            Head flushing = partition.flushing();
-            HeadDevice first =
-                    flushing == null || cached.flushedOffset >= flushing.endOffset() ? null : flushing.device(device);
-            HeadDevice second = partition.active().device(device);
-            heads = first == null
-                    ? second == null ? List.of() : List.of(second)
-                    : second == null ? List.of(first) : List.of(first, second);
+            heads = heads(partition, device, cached);
         }
         Mask mask = masks.of(device, () -> Lifecycle.tags(cached.record, device, heads));
         return new ReadMoment(parts, null, cached, heads, mask);
+    }
+
+    /**
+     * Null when chunks in {@code [low, high]} were written meanwhile, or the device's tags matter, of which the record of the
+     * entry may not tell. A head that was flushed since has nothing in these buckets, or the entry were not right for them.
+     */
+    private static @Nullable ReadMoment ofRange(
+            EngineParts parts,
+            Partition partition,
+            String device,
+            CachedDevice cached,
+            Masks masks,
+            long low,
+            long high) {
+        List<HeadDevice> heads;
+        synchronized (partition) {
+            if (!cached.isRight(parts.store(), partition, low, high)) {
+                return null;
+            }
+            heads = heads(partition, device, cached);
+        }
+        boolean[] asked = new boolean[1];
+        Mask mask = masks.of(device, () -> {
+            asked[0] = true;
+            return Map.of();
+        });
+        return asked[0] ? null : new ReadMoment(parts, null, cached, heads, mask);
+    }
+
+    /** With the partition's lock. */
+    private static List<HeadDevice> heads(Partition partition, String device, CachedDevice cached) {
+        Head flushing = partition.flushing();
+        HeadDevice first =
+                flushing == null || cached.flushedOffset >= flushing.endOffset() ? null : flushing.device(device);
+        HeadDevice second = partition.active().device(device);
+        return first == null
+                ? second == null ? List.of() : List.of(second)
+                : second == null ? List.of(first) : List.of(first, second);
     }
 
     private static ReadMoment ofSnapshot(EngineParts parts, Partition partition, String device, Masks masks)

@@ -3,6 +3,7 @@ package io.tributary.collector.storage;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,16 @@ public interface ReadingReader {
         return false;
     }
 
+    /**
+     * How many readings of a device a cursor over a range would decode, at a guess, when all of them are in memory; {@link
+     * Long#MAX_VALUE} when the disk may have to be read. Takes some microseconds.
+     *
+     * @param channels whether a name is asked for
+     */
+    default long held(String device, Predicate<String> channels, long fromNs, long toNs) {
+        return Long.MAX_VALUE;
+    }
+
     /** For a query about many devices. */
     default SummaryReader summaries() {
         return new SummaryReader() {
@@ -46,7 +57,7 @@ public interface ReadingReader {
             }
 
             @Override
-            public @Nullable DeviceTotals totals(String device) {
+            public @Nullable DeviceTotals totals(String device, TimeSpan range) {
                 return null;
             }
         };

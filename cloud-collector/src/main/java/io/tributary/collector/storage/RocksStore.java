@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -51,6 +52,9 @@ final class RocksStore implements AutoCloseable {
     private final List<ColumnFamilyHandle> handles = new ArrayList<>();
     private final AtomicLong generation = new AtomicLong();
     private final AtomicLongArray generations;
+    /** Buckets of each partition, by its own generation. */
+    private final RangeChanges[] changes;
+
     private final DamagedFiles damaged;
     private final Partitioner partitioner;
     private final RocksDB db;
@@ -87,6 +91,8 @@ final class RocksStore implements AutoCloseable {
         this.damaged = damaged;
         this.partitioner = new Partitioner(options.partitions());
         this.generations = new AtomicLongArray(options.partitions());
+        this.changes = new RangeChanges[options.partitions()];
+        Arrays.setAll(changes, partition -> new RangeChanges());
         this.options = new RocksOptions(options, strictness.checks, strictness.wal);
         this.db = open(directory);
         this.chunk = handles.get(1);
@@ -187,10 +193,28 @@ final class RocksStore implements AutoCloseable {
         generation.incrementAndGet();
     }
 
-    /** A write that changes chunks and catalog of one partition at most. */
-    void writeChunks(WriteBatch batch, boolean sync, int partition) throws RocksDBException {
-        db.write(sync ? synced : unlogged, batch);
+    /**
+     * A write that changes chunks and catalog of one partition at most, by whoever has its flush lock.
+     *
+     * @param low lowest bucket whose chunks it changes
+     * @param high highest, inclusive; below {@code low} when it changes none
+     */
+    void writeChunks(WriteBatch batch, int partition, long low, long high) throws RocksDBException {
+        db.write(unlogged, batch);
+        if (low <= high) {
+            changes[partition].changed(generations.get(partition) + 1, low, high);
+        }
         generations.incrementAndGet(partition);
+    }
+
+    /** The partition's own generation after the last write that may have changed chunks in {@code [low, high]}. */
+    long lastChange(int partition, long low, long high) {
+        return changes[partition].last(low, high);
+    }
+
+    /** What {@link #generation} is without {@link #removals}. */
+    long ownGeneration(int partition) {
+        return generations.get(partition);
     }
 
     /** A write that changes neither chunks nor catalog. */
@@ -198,7 +222,7 @@ final class RocksStore implements AutoCloseable {
         db.write(sync ? synced : unlogged, batch);
     }
 
-    /** Grows with every write that may have taken devices out of the catalog. */
+    /** Grows with every write that may have taken devices out of the catalog, or changed any chunk. */
     long removals() {
         return generation.get();
     }

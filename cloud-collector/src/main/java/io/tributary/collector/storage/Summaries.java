@@ -2,6 +2,7 @@ package io.tributary.collector.storage;
 
 import io.tributary.model.Channel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -44,9 +45,20 @@ final class Summaries {
     /** One query. */
     private final class Pass implements SummaryReader {
         private final Masks masks;
+        /** What the rest is about. */
+        private @Nullable TimeSpan spans;
+        /** Per partition: the last changes in the range, once they were looked up. */
+        private final boolean[] looked;
+
+        private final long[] lastAppends;
+        private final long[] lastChanges;
 
         Pass(Masks masks) {
             this.masks = masks;
+            int partitions = parts.options().partitions();
+            this.looked = new boolean[partitions];
+            this.lastAppends = new long[partitions];
+            this.lastChanges = new long[partitions];
         }
 
         @Override
@@ -63,7 +75,16 @@ final class Summaries {
         }
 
         @Override
-        public @Nullable DeviceTotals totals(String device) {
+        public @Nullable DeviceTotals totals(String device, TimeSpan range) {
+            DeviceSummary known = cache.get(device);
+            // Why something is unknown may lie elsewhere, or have been chance.
+            if (known != null
+                    && known.totals != null
+                    && known.totals != DeviceTotals.UNKNOWN
+                    && isRight(known, range)) {
+                known.touch();
+                return known.totals;
+            }
             DeviceSummary summary = summary(device);
             DeviceTotals totals = summary.totals;
             if (totals == null) {
@@ -73,6 +94,25 @@ final class Summaries {
                 }
             }
             return totals == DeviceTotals.UNKNOWN ? null : totals;
+        }
+
+        private boolean isRight(DeviceSummary known, TimeSpan range) {
+            if (!range.equals(spans)) {
+                spans = range;
+                Arrays.fill(looked, false);
+            }
+            int partition = known.partition().number;
+            if (!looked[partition]) {
+                long bucketNs = parts.options().bucket().toNanos();
+                looked[partition] = true;
+                lastAppends[partition] = known.partition().lastAppend(range.fromNs(), range.toNs());
+                lastChanges[partition] = parts.store()
+                        .lastChange(
+                                partition,
+                                Math.floorDiv(range.fromNs(), bucketNs),
+                                Math.floorDiv(range.toNs() - 1, bucketNs));
+            }
+            return known.isRight(parts.store(), masks, lastAppends[partition], lastChanges[partition]);
         }
 
         /** What is known and right; an empty one when nothing is. */

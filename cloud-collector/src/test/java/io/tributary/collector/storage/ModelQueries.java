@@ -43,12 +43,14 @@ final class ModelQueries {
     private static final long[] WIDTHS = {0, SECOND, 5 * SECOND, 7 * SECOND, 10 * SECOND, 30 * SECOND, 60 * SECOND};
     private static final int FIRST_FUNCTION = 5;
 
+    private final TestEngine engine;
     private final StoreOracle oracle;
     private final ModelTraffic traffic;
     private final Random random;
     private final QueryEngine queries;
 
     ModelQueries(TestEngine engine, StoreOracle oracle, ModelTraffic traffic, Random random) {
+        this.engine = engine;
         this.oracle = oracle;
         this.traffic = traffic;
         this.random = random;
@@ -58,6 +60,10 @@ final class ModelQueries {
                 QueryLimits.DEFAULT,
                 System::nanoTime,
                 new PrometheusRegistry());
+    }
+
+    boolean isOf(TestEngine other) {
+        return engine == other;
     }
 
     private record Row(

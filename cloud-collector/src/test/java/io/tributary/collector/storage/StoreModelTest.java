@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AnnotatedElementContext;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +51,9 @@ class StoreModelTest {
     private StoreOracle oracle = new StoreOracle();
     private ModelTraffic traffic = new ModelTraffic(random);
     private ModelLog log = new ModelLog(oracle, random);
+    /** Of the engine that is open. */
+    private @Nullable ModelQueries queries;
+
     private int directories;
     private long nowNs = TestEngine.T0 + 300 * SECOND;
     private boolean exact = true;
@@ -266,7 +270,9 @@ class StoreModelTest {
             }
             checks.checkAccounts();
         }
-        ModelQueries queries = new ModelQueries(engine, oracle, traffic, random);
+        if (queries == null || !queries.isOf(engine)) {
+            queries = new ModelQueries(engine, oracle, traffic, random);
+        }
         if (full || step % 40 == 10) {
             queries.checkRows();
         }
