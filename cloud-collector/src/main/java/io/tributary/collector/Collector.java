@@ -173,6 +173,7 @@ final class Collector implements AutoCloseable {
                 services,
                 List.of(endpoint.arrivalStamps()),
                 security == null ? null : security.rpcTls(),
+                System::nanoTime,
                 registry);
         try {
             server.start(config.ingest().messageBytesMax());

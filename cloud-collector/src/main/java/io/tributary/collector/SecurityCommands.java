@@ -171,10 +171,19 @@ final class SecurityCommands {
         @SuppressWarnings("NullAway.Init") // by picocli
         private List<String> hosts;
 
+        @Option(
+                names = "--revoke-former",
+                description = "its key was stolen: puts the certificate of before on the revocation list, which agents"
+                        + " have to be given")
+        private boolean revoke;
+
         @Override
         int run(SecurityDirectory directory, AuditLog audit) throws IOException {
-            SiteAuthority.renewServer(directory, SiteAuthority.open(directory), hosts, clock.instant());
+            SiteAuthority.renewServer(directory, SiteAuthority.open(directory), hosts, revoke, clock.instant(), audit);
             say("the collector's certificate is for " + String.join(", ", hosts));
+            if (revoke) {
+                say("next: copy " + directory.revocations() + " to the agents, as their collector.tls.revocations");
+            }
             return 0;
         }
     }

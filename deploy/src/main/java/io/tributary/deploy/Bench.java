@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
             QueryBench.class,
             EdgeBench.class,
             FloodBench.class,
+            Flooder.class,
             TlsBench.class,
             SourcesBench.class
         })

@@ -1,6 +1,7 @@
 package io.tributary.deploy;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -41,6 +42,9 @@ final class Flood implements AutoCloseable {
     /** As many a second as a busy test machine has handshakes. */
     static final int SLOW = 1;
 
+    /** Whether the server has ended a connection is looked at every so many ticks: a call of the system each. */
+    private static final int LOOK_TICKS = 5;
+
     /** A trickling client sends a byte every so many ticks. */
     private static final int TRICKLE_TICKS = 10;
 
@@ -49,10 +53,15 @@ final class Flood implements AutoCloseable {
     private final Map<Kind, AtomicLong> ended = new EnumMap<>(Kind.class);
     private final Thread thread = new Thread(this::run, "flood");
     private final int openedPerTick;
+    private final InetAddress from;
     private volatile boolean closing;
 
-    /** @param openedPerTick connections of a kind in 20 ms at most */
-    Flood(List<Attack> attacks, int openedPerTick) {
+    /**
+     * @param from an address of this machine: a server can tell the flood from others who come from another one
+     * @param openedPerTick connections of a kind in 20 ms at most
+     */
+    Flood(List<Attack> attacks, InetAddress from, int openedPerTick) {
+        this.from = from;
         this.openedPerTick = openedPerTick;
         for (Kind kind : Kind.values()) {
             opened.put(kind, new AtomicLong());
@@ -60,7 +69,7 @@ final class Flood implements AutoCloseable {
         }
         for (Attack attack : attacks) {
             for (int i = 0; i < attack.clients(); i++) {
-                clients.add(new Client(attack));
+                clients.add(new Client(attack, i));
             }
         }
         thread.setDaemon(true);
@@ -116,12 +125,14 @@ final class Flood implements AutoCloseable {
     /** One connection after the other. Of the flood's thread. */
     private final class Client {
         private final Attack attack;
+        private final int turn;
         private final ByteBuffer heard = ByteBuffer.allocate(4096);
         private SocketChannel socket;
         private int sent;
 
         @SuppressWarnings("NullAway") // null between two connections
-        Client(Attack attack) {
+        Client(Attack attack, int turn) {
+            this.turn = turn;
             this.attack = attack;
             this.socket = null;
         }
@@ -134,7 +145,7 @@ final class Flood implements AutoCloseable {
                     }
                 } else if (attack.kind() == Kind.CHURN) {
                     close();
-                } else if (isOver()) {
+                } else if ((tick + turn) % LOOK_TICKS == 0 && isOver()) {
                     count(ended, attack.kind());
                     close();
                 } else if (attack.kind() == Kind.TRICKLE && tick % TRICKLE_TICKS == 0) {
@@ -150,6 +161,7 @@ final class Flood implements AutoCloseable {
         private void open() throws IOException {
             SocketChannel made = SocketChannel.open();
             made.setOption(StandardSocketOptions.SO_LINGER, 0); // no port is left waiting behind thousands of them
+            made.bind(new InetSocketAddress(from, 0));
             made.connect(new InetSocketAddress("127.0.0.1", attack.port()));
             made.configureBlocking(false);
             socket = made;

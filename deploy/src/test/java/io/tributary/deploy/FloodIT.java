@@ -10,7 +10,9 @@ import io.tributary.collector.security.AgentGrants;
 import io.tributary.collector.security.SecurityDirectory;
 import io.tributary.pki.Authority;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -33,6 +35,7 @@ final class FloodIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final int PLACES = 50;
     private static final int ROUNDS = 5;
+    private static final InetAddress FROM = from();
     /** A heap of 96 MiB, RocksDB, code and buffers; with one bomb of 64 MiB opened per thread it would be above. */
     private static final double RESIDENT_MAX_KIB = 420 * 1024;
 
@@ -72,7 +75,7 @@ final class FloodIT {
                     ready.port("grpc"),
                     ready.port("http"),
                     new AtomicLong(clock.instant().toEpochMilli()));
-            try (Flood flood = new Flood(attacks(ready.port("grpc"), ready.port("http")), Flood.SLOW).start()) {
+            try (Flood flood = new Flood(attacks(ready.port("grpc"), ready.port("http")), FROM, Flood.SLOW).start()) {
                 awaitRefusals(flood);
                 for (int i = 0; i < ROUNDS; i++) {
                     // Each over a connection of its own, for which there is no place left.
@@ -90,6 +93,15 @@ final class FloodIT {
             assertThat(metrics.sum("tributary_collector_grpc_connections")).isLessThanOrEqualTo(PLACES);
             assertThat(metrics.sum("tributary_collector_dead_letters")).isPositive();
             assertThat(residentPeakKib(program)).isLessThan(RESIDENT_MAX_KIB);
+        }
+    }
+
+    /** An address of its own. */
+    private static InetAddress from() {
+        try {
+            return InetAddress.getByAddress(new byte[] {127, 0, 0, 2});
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("BUG: four bytes are an address", e);
         }
     }
 
@@ -168,7 +180,7 @@ final class FloodIT {
                         kind, ready.port("mqtt"), clients, Flood.beginning("\u0010\u007f\u0000\u0004MQTT\u0005")));
             }
             try (LineConnection device = new LineConnection(ready.port("lines"));
-                    Flood flood = new Flood(attacks, Flood.SLOW).start()) {
+                    Flood flood = new Flood(attacks, FROM, Flood.SLOW).start()) {
                 awaitRefusals(flood);
                 HttpsCall own = new HttpsCall(plant.certificate(), ready.port("http"));
                 PlainCall plain = new PlainCall(ready.port("web"));

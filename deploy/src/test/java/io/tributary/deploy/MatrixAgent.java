@@ -34,6 +34,7 @@ final class MatrixAgent implements AutoCloseable {
     private final String writer;
     private final String expired;
     private final String revoked;
+    private final Identity revokedPress;
     private final Program program;
     private final ReadyLine ready;
     private final List<String> secrets = new ArrayList<>(List.of(PASSWORD));
@@ -53,9 +54,12 @@ final class MatrixAgent implements AutoCloseable {
         expired = token("short", Role.ADMIN, List.of(), Duration.ofMillis(1));
         revoked = token("revoked", Role.ADMIN, List.of(), DAY);
         tokens.revoke("revoked");
+        revokedPress = Identity.of(keys -> authority.forAgent(keys.getPublic(), "press", clock.instant(), DAY));
+        Path crl = Files.writeString(
+                files.resolve("plant.crl"),
+                authority.revocations(List.of(revokedPress.certificate().getSerialNumber()), clock.instant(), DAY));
         Path passwords = Files.writeString(files.resolve("passwords"), "press:" + hashed(PASSWORD) + "\n");
-        Path config = Files.writeString(
-                files.resolve("agent.yaml"), """
+        Path config = Files.writeString(files.resolve("agent.yaml"), """
                 agent: edge-1
                 outbox: {path: %1$s}
                 http:
@@ -64,10 +68,13 @@ final class MatrixAgent implements AutoCloseable {
                   tokens: %4$s
                 sources:
                   - {type: http, name: web, listen: "127.0.0.1:0", tls: {certificate: %2$s, key: %2$s}, tokens: %4$s}
-                  - {type: http, name: webca, listen: "127.0.0.1:0", tls: {certificate: %2$s, key: %2$s, ca: %3$s}}
-                  - {type: mqtt-listener, name: mqttca, listen: "127.0.0.1:0", tls: {certificate: %2$s, key: %2$s, ca: %3$s}, topics: [{topic: "{device}/{channel}", decode: {type: plain}}]}
+                  - {type: http, name: webca, listen: "127.0.0.1:0", tls: {certificate: %2$s, key: %2$s, ca: %3$s, revocations: %6$s}}
+                  - {type: tcp-lines, name: linesca, listen: "127.0.0.1:0", tls: {certificate: %2$s, key: %2$s, ca: %3$s, revocations: %6$s}}
+                  - {type: tcp-frames, name: framesca, listen: "127.0.0.1:0", tls: {certificate: %2$s, key: %2$s, ca: %3$s, revocations: %6$s}}
+                  - {type: mqtt-listener, name: mqttca, listen: "127.0.0.1:0", tls: {certificate: %2$s, key: %2$s, ca: %3$s, revocations: %6$s}, topics: [{topic: "{device}/{channel}", decode: {type: plain}}]}
                   - {type: mqtt-listener, name: mqtt, listen: "127.0.0.1:0", tls: {certificate: %2$s, key: %2$s}, passwords: %5$s, topics: [{topic: "{device}/{channel}", decode: {type: plain}}]}
-                """.formatted(files.resolve("outbox"), server, ca, folder, passwords));
+                """.formatted(
+                        files.resolve("outbox"), server, ca, folder, passwords, crl));
         program = Program.start(
                 installation.script(Installation.AGENT),
                 List.of("run", "--config", config.toString()),
@@ -105,6 +112,10 @@ final class MatrixAgent implements AutoCloseable {
         return new HttpsCall(authority.certificate(), ready.port(listener));
     }
 
+    private TlsSocketCall tcp(String listener) {
+        return new TlsSocketCall(authority.certificate(), ready.port(listener));
+    }
+
     private MqttConnect mqtt(String listener) {
         return new MqttConnect(authority.certificate(), ready.port(listener));
     }
@@ -115,6 +126,8 @@ final class MatrixAgent implements AutoCloseable {
             {"own HTTP", "http"},
             {"http, tokens", "web"},
             {"http, ca", "webca"},
+            {"tcp-lines, ca", "linesca"},
+            {"tcp-frames, ca", "framesca"},
             {"mqtt-listener, ca", "mqttca"},
             {"mqtt-listener, passwords", "mqtt"}
         }) {
@@ -149,6 +162,7 @@ final class MatrixAgent implements AutoCloseable {
                 all,
                 "expired certificate",
                 Identity.of(keys -> authority.forAgent(keys.getPublic(), "press", past, DAY)));
+        client(all, "revoked certificate", revokedPress);
         client(
                 all,
                 "certificate of a server",
@@ -157,6 +171,8 @@ final class MatrixAgent implements AutoCloseable {
 
     private void client(Attempts all, String row, @Nullable Identity own) {
         all.add(row, "http, ca", () -> https("webca").make("POST", "/write", ROWS.formatted("a"), null, own));
+        all.add(row, "tcp-lines, ca", () -> tcp("linesca").line(ROWS.formatted("a"), own));
+        all.add(row, "tcp-frames, ca", () -> tcp("framesca").frame(own));
         all.add(row, "mqtt-listener, ca", () -> mqtt("mqttca").make(null, null, own));
     }
 

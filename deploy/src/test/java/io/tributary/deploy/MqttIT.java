@@ -79,7 +79,7 @@ final class MqttIT {
     }
 
     @ParameterizedTest
-    @EnumSource(names = "MOSQUITTO")
+    @EnumSource
     void agentCollectorAndBrokerKilled_nothingIsLostOrDuplicated(Broker.Kind kind) throws Exception {
         try (Broker broker = Broker.start(kind, directory);
                 Line line = new Line(installation, directory)) {

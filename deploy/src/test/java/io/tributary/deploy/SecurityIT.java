@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.pki.Authority;
 import io.tributary.pki.Keys;
+import io.tributary.tls.Pem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
@@ -63,6 +64,11 @@ final class SecurityIT {
 
     /** Starts an agent with this identity and waits for what its log says. */
     private String refusal(String agent, Path identity, Path ca, String expected) throws IOException {
+        return refusal(agent, identity, ca, "", expected);
+    }
+
+    /** @param more keys of {@code collector.tls} */
+    private String refusal(String agent, Path identity, Path ca, String more, String expected) throws IOException {
         Path home = Files.createTempDirectory(files, "agent-");
         Path config = Files.writeString(home.resolve("edge-agent.yaml"), """
                 agent: %s
@@ -70,6 +76,7 @@ final class SecurityIT {
                   address: 127.0.0.1:%s
                   tls:
                 %s    ca: %s
+                %s
                 outbox:
                   path: %s
                 http:
@@ -82,6 +89,7 @@ final class SecurityIT {
                 line.grpcAddress().substring("127.0.0.1:".length()),
                 identity.toString().isEmpty() ? "" : "    certificate: " + identity + "\n    key: " + identity + "\n",
                 ca,
+                more.isEmpty() ? "" : "    " + more,
                 home.resolve("outbox")));
         Path log = home.resolve("log");
         try (Program program = Program.start(
@@ -153,6 +161,23 @@ final class SecurityIT {
         Path ca = Files.writeString(files.resolve("other.crt"), Authority.pem(other.certificate()));
         Path identity = identity(siteAuthority(), "careful-agent", Duration.ofDays(1));
         refusal("careful-agent", identity, ca, "unable to find valid certification path");
+    }
+
+    @Test
+    void collectorWhoseCertificateIsRevoked_isNotTrusted_untilTheListIsAnother() throws IOException {
+        SecuredSite site = line.site();
+        Authority authority = siteAuthority();
+        X509Certificate collector =
+                Pem.certificates(site.directory().resolve("server.pem")).get(0);
+        Path list = Files.writeString(
+                files.resolve("agents.crl"),
+                authority.revocations(List.of(collector.getSerialNumber()), Instant.now(), Duration.ofDays(9)));
+        Path identity =
+                site.enrol(line.grpcAddress(), site.invite("wary", "*"), "wary").resolve("agent.pem");
+        String revocations = "revocations: " + list;
+        refusal("wary", identity, site.authority(), revocations, "is revoked");
+        Files.writeString(list, authority.revocations(List.of(), Instant.now(), Duration.ofDays(9)));
+        refusal("wary", identity, site.authority(), revocations, "connected to");
     }
 
     @Test

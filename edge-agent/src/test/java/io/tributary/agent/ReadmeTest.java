@@ -30,7 +30,14 @@ final class ReadmeTest {
     private static final Pattern METRIC = Pattern.compile("tributary_agent_[a-z0-9_]+");
     /** Explained once for all sources. */
     private static final Set<String> COMMON = Set.of(
-            "name", "listen", "allow-plaintext-off-loopback", "durability", "tls.certificate", "tls.key", "tls.ca");
+            "name",
+            "listen",
+            "allow-plaintext-off-loopback",
+            "durability",
+            "tls.certificate",
+            "tls.key",
+            "tls.ca",
+            "tls.revocations");
 
     @Test
     void everyKey_hasItsRow() throws Exception {

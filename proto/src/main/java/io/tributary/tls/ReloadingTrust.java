@@ -2,7 +2,6 @@ package io.tributary.tls;
 
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
@@ -44,7 +43,8 @@ public final class ReloadingTrust extends X509ExtendedTrustManager {
     private final @Nullable CertificateTime time;
 
     /**
-     * @param revocations PEM, signed by one of the authorities; null, or a file that is not there, for none
+     * @param revocations PEM, signed by one of the authorities; null for none. A file that vanishes later is like one that
+     *     cannot be read: what was read before stays
      * @throws IOException a file cannot be used now
      */
     public ReloadingTrust(Path authorities, @Nullable Path revocations, LongSupplier nanoTime) throws IOException {
@@ -66,7 +66,7 @@ public final class ReloadingTrust extends X509ExtendedTrustManager {
         List<X509Certificate> certificates = Pem.certificates(authorities);
         X509ExtendedTrustManager manager = (X509ExtendedTrustManager)
                 TlsFiles.trusted(certificates, authorities.toString()).getTrustManagers()[0];
-        if (revocations == null || !Files.exists(revocations)) {
+        if (revocations == null) {
             return new Trusted(certificates, authorities.toString(), manager, null);
         }
         X509CRL list = Pem.revocations(revocations);

@@ -11,6 +11,7 @@ import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.util.Date;
 import java.util.List;
+import java.util.function.LongSupplier;
 import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -24,11 +25,13 @@ import org.jspecify.annotations.Nullable;
  * @param certificate our own, with the intermediates behind it; null for a client that shows none
  * @param key of the certificate, PKCS #8 without a password; may be the same file
  * @param ca whom to trust; null for those that Java trusts, or for a listener that asks clients for no certificate
+ * @param revocations which certificates of {@code ca} are taken back, a list signed by one of its authorities; null for none
  */
 public record TlsFiles(
         @Nullable Path certificate,
         @Nullable Path key,
-        @Nullable Path ca) {
+        @Nullable Path ca,
+        @Nullable Path revocations) {
     private static final char[] NO_PASSWORD = new char[0];
 
     public TlsFiles {
@@ -37,6 +40,25 @@ public record TlsFiles(
                     + (certificate == null ? "a key without a certificate" : "a certificate without a key")
                     + ", expected both or none");
         }
+        if (revocations != null && ca == null) {
+            throw new IllegalArgumentException(
+                    "tls has revocations without a ca, expected the authority that signs them");
+        }
+    }
+
+    /** Nothing is taken back. */
+    public TlsFiles(@Nullable Path certificate, @Nullable Path key, @Nullable Path ca) {
+        this(certificate, key, ca, null);
+    }
+
+    /**
+     * Whom to trust, read again when a file changes; null without {@code ca}.
+     *
+     * @param time for certificates; null for the system's clock
+     */
+    public @Nullable ReloadingTrust trust(LongSupplier nanoTime, @Nullable CertificateTime time) throws IOException {
+        Path file = ca;
+        return file == null ? null : new ReloadingTrust(file, revocations, nanoTime, time);
     }
 
     /** Certificate and key as they are now; null when there are none. */
@@ -54,9 +76,8 @@ public record TlsFiles(
     /** @param time for certificates; null for the system's clock */
     public SSLContext context(@Nullable CertificateTime time) throws IOException {
         KeyManagerFactory keys = keys();
-        Path file = ca;
-        TrustManager[] trusted =
-                file == null ? null : new TrustManager[] {new ReloadingTrust(file, null, () -> 0, time)};
+        TrustManager trust = trust(() -> 0, time);
+        TrustManager[] trusted = trust == null ? null : new TrustManager[] {trust};
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(keys == null ? null : keys.getKeyManagers(), trusted, null);

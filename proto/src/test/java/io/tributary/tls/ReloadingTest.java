@@ -104,6 +104,21 @@ final class ReloadingTest {
         assertThatThrownBy(() -> trust.checkClientTrusted(chain, "EC"))
                 .isInstanceOf(CertificateException.class)
                 .hasMessageContaining("revoked");
+
+        Files.delete(directory.resolve("ca.crl"));
+        nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+        assertThatThrownBy(() -> trust.checkServerTrusted(chain, "EC"))
+                .as("what is taken back does not come back with the file's end")
+                .isInstanceOf(CertificateException.class)
+                .hasMessageContaining("revoked");
+    }
+
+    @Test
+    void missingRevocations_areRefused() {
+        assertThatThrownBy(
+                        () -> new ReloadingTrust(directory.resolve("ca.crt"), directory.resolve("ca.crl"), nanos::get))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("ca.crl");
     }
 
     @Test

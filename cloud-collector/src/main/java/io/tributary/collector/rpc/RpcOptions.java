@@ -11,6 +11,9 @@ import java.time.Duration;
  * @param allowPlaintextOffLoopback must be true for a listener that other machines can reach
  * @param ioThreads sockets and HTTP/2 framing; decoding has threads of its own
  * @param connectionsMax accepted at a time; one more is closed at once
+ * @param connectsPerSecond over all, averaged: what comes faster waits in the system's backlog. A handshake costs
+ *     milliseconds of CPU, which those who are in need, too
+ * @param addressConnectsPerSecond of one address, with 20 seconds' worth at once: more are closed at once
  * @param streamWindow bytes that a peer may have sent on a call before the collector asks for more: with a busy
  *     collector, connectionsMax times this can be held in network buffers
  * @param handshakeTimeout from accept to a complete HTTP/2 preface
@@ -23,6 +26,8 @@ public record RpcOptions(
         @Default("false") boolean allowPlaintextOffLoopback,
         @Default("2") int ioThreads,
         @Default("2000") int connectionsMax,
+        @Default("200") int connectsPerSecond,
+        @Default("50") int addressConnectsPerSecond,
         @Default("16") int callsPerConnectionMax,
         @Default("1MiB") ByteSize streamWindow,
         @Default("8KiB") ByteSize metadataBytesMax,
@@ -33,6 +38,8 @@ public record RpcOptions(
     public RpcOptions {
         atLeastOne("io-threads", ioThreads);
         atLeastOne("connections-max", connectionsMax);
+        atLeastOne("connects-per-second", connectsPerSecond);
+        atLeastOne("address-connects-per-second", addressConnectsPerSecond);
         atLeastOne("calls-per-connection-max", callsPerConnectionMax);
         between("stream-window", streamWindow, 64 << 10, 64 << 20);
         between("metadata-bytes-max", metadataBytesMax, 1 << 10, 1 << 20);

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The gRPC listener. Started and closed by {@code main}; services bring their own threads. */
@@ -27,7 +28,7 @@ public final class RpcServer implements AutoCloseable {
     private final RpcOptions options;
     private final List<RpcService> services;
     private final List<ServerStreamTracer.Factory> tracers;
-    private final ConnectionLimit connections;
+    private final Entry entry;
     private final @Nullable RpcTls tls;
     private @Nullable Server server;
     private @Nullable EventLoopGroup acceptor;
@@ -39,12 +40,14 @@ public final class RpcServer implements AutoCloseable {
             List<RpcService> services,
             List<ServerStreamTracer.Factory> tracers,
             @Nullable RpcTls tls,
+            LongSupplier nanoTime,
             PrometheusRegistry metrics) {
         this.options = options;
         this.services = List.copyOf(services);
         this.tracers = List.copyOf(tracers);
         this.tls = tls;
-        this.connections = new ConnectionLimit(options.connectionsMax());
+        this.entry = new Entry(options, nanoTime);
+        ConnectionLimit connections = entry.places();
         GaugeWithCallback.builder()
                 .name("tributary_collector_grpc_connections")
                 .help("Open gRPC connections.")
@@ -60,6 +63,17 @@ public final class RpcServer implements AutoCloseable {
                 .help("Connections without a handshake yet, closed for others because grpc.connections-max were open.")
                 .callback(counter -> counter.call(connections.evicted()))
                 .register(metrics);
+        CounterWithCallback.builder()
+                .name("tributary_collector_grpc_address_connections_refused_total")
+                .help(
+                        "Connections closed at once because their address came faster than grpc.address-connects-per-second.")
+                .callback(counter -> counter.call(entry.refusedAddresses()))
+                .register(metrics);
+        CounterWithCallback.builder()
+                .name("tributary_collector_grpc_accept_pauses_total")
+                .help("Times that connections were left in the backlog because of grpc.connects-per-second.")
+                .callback(counter -> counter.call(entry.pauses()))
+                .register(metrics);
     }
 
     /**
@@ -74,7 +88,7 @@ public final class RpcServer implements AutoCloseable {
         Map<String, Executor> executors = new HashMap<>();
         NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(
                         options.listen().host(), options.listen().port()))
-                .channelFactory(() -> new BoundedServerChannel(connections, tls == null ? null : tls.failures()))
+                .channelFactory(() -> new BoundedServerChannel(entry, tls == null ? null : tls.failures()))
                 .bossEventLoopGroup(acceptor)
                 .workerEventLoopGroup(workers)
                 .maxInboundMessageSize(messageBytesMax)
@@ -104,6 +118,11 @@ public final class RpcServer implements AutoCloseable {
             throw e;
         }
         server = built;
+    }
+
+    /** Times that connections were left in the backlog. */
+    long acceptPauses() {
+        return entry.pauses();
     }
 
     /** The bound port, also where the configuration said 0. */

@@ -2,11 +2,9 @@ package io.tributary.collector.security;
 
 import io.tributary.audit.AuditEvent;
 import io.tributary.audit.AuditLog;
-import io.tributary.config.SafeFiles;
 import io.tributary.pki.Authority;
 import io.tributary.pki.EnrolmentToken;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.PublicKey;
@@ -24,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * thread, and the command line beside the running collector.
  */
 public final class AgentGrants {
-    private static final Duration REVOCATIONS_VALID = Duration.ofDays(3650);
-
     private final SecurityDirectory directory;
     private final GrantFiles files;
     private final Authority authority;
@@ -164,26 +160,10 @@ public final class AgentGrants {
                     .map(each -> new AgentGrant.Certificate(each.serial(), each.expires(), true))
                     .toList();
             files.write(new AgentGrant(agent, grant.devices(), null, taken, true));
-            writeRevocations();
+            RevocationList.write(directory, authority, clock.instant());
             audit.append(AuditEvent.allowed("operator", "agent-revoked", Map.of("agent", agent)));
             return true;
         });
-    }
-
-    /** All that were taken back and would still be valid. */
-    private void writeRevocations() throws IOException {
-        List<BigInteger> serials = new ArrayList<>();
-        for (AgentGrant grant : files.all()) {
-            for (AgentGrant.Certificate each : grant.certificates()) {
-                if (each.revoked() && Instant.parse(each.expires()).isAfter(clock.instant())) {
-                    serials.add(new BigInteger(each.serial(), 16));
-                }
-            }
-        }
-        SafeFiles.replace(
-                directory.revocations(),
-                authority.revocations(serials, clock.instant(), REVOCATIONS_VALID),
-                "rw-r--r--");
     }
 
     /** The new one behind those that have not expired. */

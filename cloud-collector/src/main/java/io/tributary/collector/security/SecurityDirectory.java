@@ -13,6 +13,7 @@ import java.util.stream.Stream;
  * <pre>
  * ca.crt      the authority's certificate: what agents trust          ca.key    its key, mode 600
  * ca.crl      certificates taken back                                 server.pem  the collector's key and chain, mode 600
+ * server-revoked.crt  certificates of the collector taken back
  * agents/     one file per agent: devices, invitation, certificates   tokens/   one file per token: role, hash
  * audit.log   JSON lines                                              lock      held while something is changed
  * </pre>
@@ -36,6 +37,11 @@ public record SecurityDirectory(Path root) {
     /** Key and chain in one file, so that they change together. */
     public Path server() {
         return root.resolve("server.pem");
+    }
+
+    /** Of the collector: those that were taken back, PEM; not there when there are none. */
+    Path revokedServers() {
+        return root.resolve("server-revoked.crt");
     }
 
     /** What agents' certificates are signed with. */

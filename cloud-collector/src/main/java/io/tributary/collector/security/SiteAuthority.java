@@ -68,13 +68,37 @@ public final class SiteAuthority {
         return Authority.read(directory.authorityCertificate(), directory.authorityKey());
     }
 
-    /** A certificate of the collector under other names. */
-    public static void renewServer(SecurityDirectory directory, Authority authority, List<String> hosts, Instant now)
+    /**
+     * A certificate of the collector under other names.
+     *
+     * @param revoke puts the former one on the revocation list, which agents have to be given: its key was stolen
+     */
+    public static void renewServer(
+            SecurityDirectory directory,
+            Authority authority,
+            List<String> hosts,
+            boolean revoke,
+            Instant now,
+            AuditLog audit)
             throws IOException {
         directory.changing(() -> {
+            X509Certificate former = Pem.certificates(directory.server()).get(0);
+            if (revoke) {
+                // First: a crash between the two leaves a collector that agents refuse, not a thief whom they trust.
+                RevocationList.addServer(directory, former, now);
+                RevocationList.write(directory, authority, now);
+            }
             writeServer(directory, authority, hosts, now);
+            audit.append(AuditEvent.allowed(
+                    "operator",
+                    "server-renewed",
+                    Map.of("hosts", String.join(" ", hosts), revoke ? "revoked" : "former", serial(former))));
             return hosts;
         });
+    }
+
+    private static String serial(X509Certificate certificate) {
+        return certificate.getSerialNumber().toString(16);
     }
 
     /** @return true when the collector's certificate was near its end and is a new one now */
@@ -84,7 +108,11 @@ public final class SiteAuthority {
         if (current.getNotAfter().toInstant().isAfter(now.plus(SERVER_RENEWED))) {
             return false;
         }
-        renewServer(directory, authority, hosts(current), now);
+        List<String> hosts = hosts(current);
+        directory.changing(() -> {
+            writeServer(directory, authority, hosts, now);
+            return hosts;
+        });
         return true;
     }
 

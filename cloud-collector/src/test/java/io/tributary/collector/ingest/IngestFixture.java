@@ -78,6 +78,7 @@ final class IngestFixture implements AutoCloseable {
                 List.of(new RpcService(endpoint.service(), endpoint.executor())),
                 List.of(endpoint.arrivalStamps()),
                 null,
+                System::nanoTime,
                 metrics);
         try {
             server.start(options.messageBytesMax());
@@ -131,6 +132,8 @@ final class IngestFixture implements AutoCloseable {
                 false,
                 1,
                 connectionsMax,
+                10_000,
+                10_000,
                 16,
                 new ByteSize(1 << 20),
                 new ByteSize(8 << 10),

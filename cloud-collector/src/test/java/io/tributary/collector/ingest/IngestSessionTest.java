@@ -214,6 +214,7 @@ class IngestSessionTest {
                 java.util.List.of(),
                 java.util.List.of(),
                 null,
+                System::nanoTime,
                 new io.prometheus.metrics.model.registry.PrometheusRegistry());
         try {
             small.start(1 << 16);
@@ -239,7 +240,7 @@ class IngestSessionTest {
         io.prometheus.metrics.model.registry.PrometheusRegistry metrics =
                 new io.prometheus.metrics.model.registry.PrometheusRegistry();
         io.tributary.collector.rpc.RpcServer small = new io.tributary.collector.rpc.RpcServer(
-                IngestFixture.rpcOptions(2), java.util.List.of(), java.util.List.of(), null, metrics);
+                IngestFixture.rpcOptions(2), java.util.List.of(), java.util.List.of(), null, System::nanoTime, metrics);
         small.start(1 << 16);
         try (Socket one = new Socket("127.0.0.1", small.port());
                 Socket two = new Socket("127.0.0.1", small.port());

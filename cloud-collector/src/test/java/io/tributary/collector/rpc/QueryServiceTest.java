@@ -63,6 +63,8 @@ class QueryServiceTest {
                     false,
                     1,
                     10,
+                    10_000,
+                    10_000,
                     16,
                     new ByteSize(64 << 10),
                     new ByteSize(8 << 10),
@@ -73,6 +75,7 @@ class QueryServiceTest {
             List.of(queries.service()),
             List.of(),
             null,
+            System::nanoTime,
             new PrometheusRegistry());
     private @Nullable ManagedChannel channel;
 

@@ -78,6 +78,8 @@ final class StreamServiceTest {
                         false,
                         1,
                         10,
+                        10_000,
+                        10_000,
                         16,
                         new ByteSize(64 << 10),
                         new ByteSize(8 << 10),
@@ -88,6 +90,7 @@ final class StreamServiceTest {
                 List.of(streams.service()),
                 List.of(),
                 null,
+                System::nanoTime,
                 new PrometheusRegistry());
         server.start(1 << 20);
         channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port())

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.PublicKey;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -178,6 +179,29 @@ final class GrantsTest {
         assertThatThrownBy(() -> SiteAuthority.create(directory, "b", List.of("localhost"), now, audit))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("authority already");
+    }
+
+    @Test
+    void revokedServerCertificate_isOnTheList_besideTheAgents() throws Exception {
+        Authority authority = SiteAuthority.open(directory);
+        X509Certificate first = Pem.certificates(directory.server()).get(0);
+        SiteAuthority.renewServer(directory, authority, List.of("localhost"), false, now, audit);
+        X509Certificate second = Pem.certificates(directory.server()).get(0);
+        SiteAuthority.renewServer(directory, authority, List.of("localhost"), true, now, audit);
+        X509Certificate third = Pem.certificates(directory.server()).get(0);
+        X509Certificate agent = grants.enrol(
+                        "a",
+                        grants.invite("a", List.of("*"), Duration.ofDays(1)).secret(),
+                        Keys.create().getPublic(),
+                        "test")
+                .get(0);
+        grants.revoke("a");
+
+        X509CRL list = Pem.revocations(directory.revocations());
+        list.verify(authority.certificate().getPublicKey());
+        assertThat(List.of(first, second, third, agent))
+                .extracting(list::isRevoked)
+                .containsExactly(false, true, false, true);
     }
 
     @Test

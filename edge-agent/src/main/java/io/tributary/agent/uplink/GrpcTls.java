@@ -6,7 +6,6 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.tributary.tls.CertificateTime;
 import io.tributary.tls.ReloadingKeys;
-import io.tributary.tls.ReloadingTrust;
 import io.tributary.tls.TlsFiles;
 import io.tributary.tls.TlsRules;
 import java.io.IOException;
@@ -33,10 +32,9 @@ public record GrpcTls(@Nullable KeyManager keys, @Nullable TrustManager trust) {
     public static GrpcTls of(TlsFiles files, LongSupplier nanoTime, CertificateTime time) throws IOException {
         Path certificate = files.certificate();
         Path key = files.key();
-        Path ca = files.ca();
         return new GrpcTls(
                 certificate == null || key == null ? null : new ReloadingKeys(certificate, key, nanoTime),
-                ca == null ? null : new ReloadingTrust(ca, null, nanoTime, time));
+                files.trust(nanoTime, time));
     }
 
     /** For a channel of gRPC. */

@@ -242,7 +242,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void decidedOn() {
         if (halfOpen) {
             halfOpen = false;
-            shared.admission().decided();
+            shared.admission().decided(this);
         }
     }
 
@@ -381,6 +381,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
                     "no packet for " + TimeUnit.NANOSECONDS.toSeconds(silent) + " s, keep-alive is "
                             + wanted.keepAliveSeconds() + " s"));
         }
+    }
+
+    /** Closes it at once for one more: it has not been let in yet. */
+    void giveWay() {
+        shared.metrics()
+                .refusedConnections
+                .labelValues(shared.name(), "evicted")
+                .inc();
+        state = State.ENDING;
+        sinceNs = shared.clock().monotonicNs();
+        decidedOn();
+        // From the front: TLS would say goodbye first, and the place is needed now.
+        channel().pipeline().firstContext().close();
     }
 
     // ---- the end ----

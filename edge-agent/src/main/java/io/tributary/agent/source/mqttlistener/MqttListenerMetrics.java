@@ -31,7 +31,7 @@ public final class MqttListenerMetrics {
         refusedConnections = counter(
                 registry,
                 "refused_connections_total",
-                "Connections that were not let in: limit, rate, half-open, protocol, credentials, client-id.",
+                "Connections that were not let in: limit, rate, half-open, evicted, protocol, credentials, client-id.",
                 "cause");
         closed = counter(registry, "closed_total", "Connections that the listener closed, by reason.", "reason");
         takeovers = counter(registry, "takeovers_total", "Connections closed because their client connected again.");

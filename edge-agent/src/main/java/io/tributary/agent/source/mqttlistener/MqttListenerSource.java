@@ -16,11 +16,8 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.mqtt.MqttDecoder;
 import io.netty.handler.codec.mqtt.MqttEncoder;
-import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.tributary.agent.clock.Clock;
@@ -33,8 +30,7 @@ import io.tributary.agent.source.MessageFeeds;
 import io.tributary.agent.source.MessageReader;
 import io.tributary.agent.source.Source;
 import io.tributary.agent.source.SourceGuard;
-import io.tributary.tls.ReloadingKeys;
-import io.tributary.tls.ReloadingTrust;
+import io.tributary.http.ServerTls;
 import io.tributary.tls.TlsFiles;
 import io.tributary.tls.TlsRules;
 import java.io.IOException;
@@ -147,28 +143,18 @@ public final class MqttListenerSource implements Source, CommandSink {
     }
 
     private SslContext tls(TlsFiles files) throws IOException {
-        Path certificate = files.certificate();
-        Path key = files.key();
-        Path ca = files.ca();
-        if (certificate == null || key == null) {
-            throw new IOException("source " + options.name() + ": tls has no certificate");
+        try {
+            return ServerTls.of(files, clock::monotonicNs).context();
+        } catch (IOException e) {
+            throw new IOException("source " + options.name() + ": " + e.getMessage(), e);
         }
-        SslContextBuilder builder = SslContextBuilder.forServer(new ReloadingKeys(certificate, key, clock::monotonicNs))
-                .sslProvider(SslProvider.JDK)
-                .protocols(TlsRules.PROTOCOLS)
-                .ciphers(TlsRules.CIPHERS);
-        if (ca != null) {
-            builder.trustManager(new ReloadingTrust(ca, null, clock::monotonicNs))
-                    .clientAuth(ClientAuth.REQUIRE);
-        }
-        return builder.build();
     }
 
     // ---- on the event loop ----
 
     private void accepted(SocketChannel channel) {
         ListenerContext context = shared;
-        String refused = context == null ? "stopping" : context.admission().enter(clock.monotonicNs());
+        String refused = context == null ? "stopping" : enter(context.admission());
         if (context == null || refused != null) {
             metrics.refusedConnections
                     .labelValues(options.name(), String.valueOf(refused))
@@ -181,6 +167,7 @@ public final class MqttListenerSource implements Source, CommandSink {
         PacketGuard guard = new PacketGuard(options.packetBytesMax(), options.topicBytesMax());
         Connection connection = new Connection(context, guard);
         connections.add(connection);
+        context.admission().waits(connection);
         channel.closeFuture().addListener(closed -> {
             connections.remove(connection);
             context.admission().left();
@@ -204,6 +191,18 @@ public final class MqttListenerSource implements Source, CommandSink {
             channel.pipeline().addLast(handler);
         }
         addHandlers(channel.pipeline(), options, metrics, guard, connection);
+    }
+
+    /** @return why one more is refused; null when it has entered */
+    private @Nullable String enter(Admission admission) {
+        String refused = admission.enter(clock.monotonicNs());
+        Connection oldest =
+                Admission.LIMIT.equals(refused) || Admission.HALF_OPEN.equals(refused) ? admission.oldest() : null;
+        if (oldest == null) {
+            return refused;
+        }
+        oldest.giveWay();
+        return admission.enter(clock.monotonicNs());
     }
 
     /** From bytes to the connection; also for tests without a socket. */

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.tributary.agent.decode.FrameDecoder;
@@ -41,6 +40,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
     private long pendingBytes;
     private boolean retrying;
     private boolean ending;
+    private boolean brought;
 
     FrameHandler(TcpOptions options, FrameReader reader, ArrivalStamps arrivals, Intake intake, TcpMetrics metrics) {
         this.options = options;
@@ -82,6 +82,10 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
         Pending frame = add(context, size);
         try {
             FrameDecoder.Decoded decoded = reader.read(bytes.nioBuffer(), arrivals);
+            if (!brought) {
+                brought = true;
+                context.fireUserEventTriggered(TcpSource.Brought.INSTANCE);
+            }
             if (retrying) {
                 reply(context, frame, FrameDecoder.retry(decoded.id(), "an earlier frame has to come first", 100));
                 return;
@@ -212,7 +216,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof ChannelInputShutdownEvent || event == TcpSource.Stop.INSTANCE) {
+        if (TcpSource.isEndOfInput(event) || event == TcpSource.Stop.INSTANCE) {
             onLoop(context, () -> end(context));
         } else if (event instanceof IdleStateEvent && pending.isEmpty()) {
             context.close();

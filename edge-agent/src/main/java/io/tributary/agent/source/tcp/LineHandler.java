@@ -3,7 +3,6 @@ package io.tributary.agent.source.tcp;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.tributary.agent.decode.MalformedException;
@@ -52,6 +51,7 @@ final class LineHandler extends ChannelInboundHandlerAdapter {
     private long submitted;
     // What is at the intake:
     private boolean busy;
+    private boolean brought;
     private boolean ending;
     private boolean stopping;
 
@@ -243,6 +243,10 @@ final class LineHandler extends ChannelInboundHandlerAdapter {
         Submission next = new Submission(context, gathering.build(), List.copyOf(malformed), lines);
         metrics.messages.labelValues(options.name()).inc(next.upTo - submitted);
         submitted = next.upTo;
+        if (!brought && next.batch.readingCount() > 0) {
+            brought = true;
+            context.fireUserEventTriggered(TcpSource.Brought.INSTANCE);
+        }
         malformed.clear();
         gatheredBytes = 0;
         next.send();
@@ -260,7 +264,7 @@ final class LineHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof ChannelInputShutdownEvent) {
+        if (TcpSource.isEndOfInput(event)) {
             end(context, true);
         } else if (event == TcpSource.Stop.INSTANCE) {
             context.executor().execute(() -> end(context, false));

@@ -8,6 +8,8 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 public final class TcpMetrics {
     final Gauge connections;
     final Counter refusedConnections;
+    final Counter evictedConnections;
+    final Counter failedHandshakes;
     final Counter messages;
     final Counter malformed;
     final Counter bytes;
@@ -20,6 +22,12 @@ public final class TcpMetrics {
                 .register(registry);
         refusedConnections = counter(
                 registry, "tributary_agent_tcp_refused_connections_total", "Connections above the source's limit.");
+        evictedConnections = counter(
+                registry,
+                "tributary_agent_tcp_evicted_connections_total",
+                "Connections without a message yet, closed for others above the source's limit.");
+        failedHandshakes = counter(
+                registry, "tributary_agent_tcp_failed_handshakes_total", "Connections that TLS did not let in.");
         messages = counter(registry, "tributary_agent_tcp_messages_total", "Frames or lines received.");
         malformed = counter(registry, "tributary_agent_tcp_malformed_total", "Frames or lines not understood.");
         bytes = counter(registry, "tributary_agent_tcp_bytes_total", "Bytes received.");

@@ -13,8 +13,13 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -23,27 +28,52 @@ import io.tributary.agent.source.FrameReader;
 import io.tributary.agent.source.Intake;
 import io.tributary.agent.source.LineReader;
 import io.tributary.agent.source.Source;
+import io.tributary.agent.source.SourceGuard;
+import io.tributary.http.ServerTls;
+import io.tributary.tls.TlsRules;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A listener: accepts up to a limit, and gives each connection the handlers of its protocol. One event loop thread. */
+/**
+ * A listener: accepts up to a limit, and gives each connection the handlers of its protocol. One event loop thread.
+ *
+ * <p>When there is no room the oldest connection gives way that has not brought a message yet: whoever connects and waits
+ * keeps nobody out.
+ */
 public final class TcpSource implements Source {
     private static final Logger LOG = LoggerFactory.getLogger(TcpSource.class);
     private static final long CLOSE_WAIT_MILLIS = 5_000;
 
     private final TcpOptions options;
     private final TcpMetrics metrics;
+    private final SourceGuard guard;
+    private final LongSupplier nanoTime;
     private final Supplier<ChannelHandler[]> protocol;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private @Nullable EventLoopGroup loop;
     private @Nullable Channel listener;
+    private @Nullable SslContext tls;
 
-    private TcpSource(TcpOptions options, TcpMetrics metrics, Supplier<ChannelHandler[]> protocol) {
+    /** Without a message yet, the oldest first. Of the event loop. */
+    private final Set<Channel> newcomers = new LinkedHashSet<>();
+
+    private TcpSource(
+            TcpOptions options,
+            SourceGuard guard,
+            LongSupplier nanoTime,
+            TcpMetrics metrics,
+            Supplier<ChannelHandler[]> protocol) {
+        this.guard = guard;
+        this.nanoTime = nanoTime;
         this.options = options;
         this.metrics = metrics;
         this.protocol = protocol;
@@ -55,8 +85,10 @@ public final class TcpSource implements Source {
             Supplier<FrameReader> readers,
             ArrivalStamps arrivals,
             Intake intake,
+            SourceGuard guard,
+            LongSupplier nanoTime,
             TcpMetrics metrics) {
-        return new TcpSource(options, metrics, () -> new ChannelHandler[] {
+        return new TcpSource(options, guard, nanoTime, metrics, () -> new ChannelHandler[] {
             new FrameSplitter(options.messageBytesMax()),
             new FrameHandler(options, readers.get(), arrivals, intake, metrics)
         });
@@ -68,8 +100,10 @@ public final class TcpSource implements Source {
             Supplier<LineReader> readers,
             ArrivalStamps arrivals,
             Intake intake,
+            SourceGuard guard,
+            LongSupplier nanoTime,
             TcpMetrics metrics) {
-        return new TcpSource(options, metrics, () ->
+        return new TcpSource(options, guard, nanoTime, metrics, () ->
                 new ChannelHandler[] {new LineHandler(options, readers.get(), arrivals, intake, metrics)});
     }
 
@@ -80,6 +114,13 @@ public final class TcpSource implements Source {
 
     @Override
     public void start() throws IOException {
+        if (options.tls() != null) {
+            try {
+                tls = ServerTls.of(options.tls(), nanoTime).context();
+            } catch (IOException e) {
+                throw new IOException("source " + options.name() + ": " + e.getMessage(), e);
+            }
+        }
         loop = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("source-" + options.name(), true), NioIoHandler.newFactory());
         ServerBootstrap bootstrap = new ServerBootstrap()
@@ -115,19 +156,56 @@ public final class TcpSource implements Source {
     }
 
     private void accepted(SocketChannel channel) {
-        if (connections.size() >= options.connectionsMax()) {
+        if (connections.size() >= options.connectionsMax() && !makeRoom()) {
             metrics.refusedConnections.labelValues(options.name()).inc();
             channel.close();
             return;
         }
         connections.add(channel);
+        newcomers.add(channel);
         metrics.connections.labelValues(options.name()).inc();
-        channel.closeFuture()
-                .addListener(closed ->
-                        metrics.connections.labelValues(options.name()).dec());
+        channel.closeFuture().addListener(closed -> {
+            newcomers.remove(channel);
+            metrics.connections.labelValues(options.name()).dec();
+        });
+        SslContext secured = tls;
+        if (secured != null) {
+            channel.pipeline().addLast(handshake(secured, channel));
+        }
         channel.pipeline().addLast(new IdleStateHandler(options.idleTimeout().toMillis(), 0, 0, TimeUnit.MILLISECONDS));
         channel.pipeline().addLast(protocol.get());
         channel.pipeline().addLast(new Faults());
+    }
+
+    private boolean makeRoom() {
+        Iterator<Channel> waiting = newcomers.iterator();
+        if (!waiting.hasNext()) {
+            return false;
+        }
+        Channel oldest = waiting.next();
+        waiting.remove();
+        metrics.evictedConnections.labelValues(options.name()).inc();
+        oldest.close();
+        return true;
+    }
+
+    private SslHandler handshake(SslContext secured, SocketChannel channel) {
+        SslHandler handler = secured.newHandler(channel.alloc());
+        handler.setHandshakeTimeoutMillis(options.handshakeTimeout().toMillis());
+        String address = channel.remoteAddress().getAddress().getHostAddress();
+        handler.handshakeFuture().addListener(done -> {
+            if (done.cause() != null) {
+                metrics.failedHandshakes.labelValues(options.name()).inc();
+                guard.refused(
+                        options.name(), "address " + address, "handshake: " + TlsRules.refusal(done.cause(), false));
+            }
+        });
+        return handler;
+    }
+
+    /** The peer has said all it wanted: closed its half of the connection, or ended TLS. */
+    static boolean isEndOfInput(Object event) {
+        return event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent;
     }
 
     @Override
@@ -158,11 +236,25 @@ public final class TcpSource implements Source {
         INSTANCE
     }
 
-    /** A broken connection is an everyday event; a fault of ours is not. */
+    /** A handler tells once that its connection has brought a message. */
+    enum Brought {
+        INSTANCE
+    }
+
+    /** A broken connection is an everyday event, and so is one that does not speak TLS; a fault of ours is not. */
     private final class Faults extends ChannelInboundHandlerAdapter {
         @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) {
+            if (event == Brought.INSTANCE) {
+                newcomers.remove(context.channel());
+            }
+        }
+
+        @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            if (cause instanceof IOException) {
+            boolean broken = cause instanceof IOException
+                    || (cause instanceof DecoderException && cause.getCause() instanceof IOException);
+            if (broken) {
                 LOG.debug(
                         "source {}: connection of {} broke",
                         options.name(),

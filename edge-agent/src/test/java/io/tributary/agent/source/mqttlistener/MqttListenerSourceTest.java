@@ -452,4 +452,17 @@ final class MqttListenerSourceTest {
     private static CompletableFuture<DeviceOutcome> carryOut(MqttListenerSource source, DeviceCommand command) {
         return source.carryOut(command).toCompletableFuture();
     }
+
+    @Test
+    void silentConnections_giveWayToOneMore() throws Exception {
+        MqttListenerSource source = start(Listeners.options(16 << 10, 2, 10));
+        RawClient silent = connect(source);
+        RawClient first = connect(source).send(connect3("a", true, 60));
+        assertThat(first.next()).isEqualTo(ACCEPTED3);
+        RawClient second = connect(source).send(connect3("b", true, 60));
+        assertThat(second.next()).isEqualTo(ACCEPTED3);
+        assertThat(silent.next()).isEqualTo("closed");
+        assertThat(connect(source).next()).isEqualTo("closed");
+        assertThat(first.send(PINGREQ).next()).isEqualTo("d0 ");
+    }
 }

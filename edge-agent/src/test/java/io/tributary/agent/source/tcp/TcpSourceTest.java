@@ -17,8 +17,11 @@ import io.tributary.agent.source.Durability;
 import io.tributary.agent.source.FlakyIntake;
 import io.tributary.agent.source.FrameReader;
 import io.tributary.agent.source.LineReader;
+import io.tributary.agent.source.SourceGuard;
+import io.tributary.agent.source.TestCertificates;
 import io.tributary.config.ConfigReader;
 import io.tributary.config.HostPort;
+import io.tributary.http.AccessControl;
 import io.tributary.model.Batch;
 import io.tributary.model.BatchBuilder;
 import io.tributary.model.BatchCodec;
@@ -29,6 +32,7 @@ import io.tributary.proto.v1.Frame;
 import io.tributary.proto.v1.FrameReply;
 import io.tributary.proto.v1.Sample;
 import io.tributary.proto.v1.SampleValue;
+import io.tributary.tls.TlsFiles;
 import java.io.BufferedReader;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -37,13 +41,16 @@ import java.io.InputStreamReader;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -65,7 +72,15 @@ final class TcpSourceTest {
     }
 
     private static TcpOptions options(int messageBytesMax, int connectionsMax) {
-        return new TcpOptions("test", ANY, Durability.SYNCED, messageBytesMax, connectionsMax, Duration.ofMinutes(1));
+        return new TcpOptions(
+                "test",
+                ANY,
+                null,
+                Durability.SYNCED,
+                messageBytesMax,
+                connectionsMax,
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(1));
     }
 
     private static DecoderContext decoding() {
@@ -82,6 +97,8 @@ final class TcpSourceTest {
                 FrameReader.of("test", decode, decoding()),
                 new ArrivalStamps(CLOCK),
                 intake,
+                SourceGuard.NONE,
+                CLOCK::monotonicNs,
                 new TcpMetrics(new PrometheusRegistry()));
     }
 
@@ -91,6 +108,8 @@ final class TcpSourceTest {
                 LineReader.ofLines("test", decode, decoding()),
                 new ArrivalStamps(CLOCK),
                 intake,
+                SourceGuard.NONE,
+                CLOCK::monotonicNs,
                 new TcpMetrics(new PrometheusRegistry()));
     }
 
@@ -394,10 +413,76 @@ final class TcpSourceTest {
     }
 
     @Test
+    void silentConnections_giveWayToOneMore() throws Exception {
+        TcpSource source = lines(options(1024, 2), LINE_PROTOCOL);
+        Socket silent = connect(source);
+        Socket speaking = connect(source.endpoint());
+        speaking.getOutputStream().write("m,device=d t=1\n".getBytes(StandardCharsets.US_ASCII));
+        BufferedReader answers = new BufferedReader(new InputStreamReader(speaking.getInputStream()));
+        assertThat(answers.readLine()).isEqualTo("OK 1");
+        Socket next = connect(source.endpoint());
+        assertThat(silent.getInputStream().read()).isEqualTo(-1);
+        next.getOutputStream().write("m,device=d t=2\n".getBytes(StandardCharsets.US_ASCII));
+        assertThat(new BufferedReader(new InputStreamReader(next.getInputStream())).readLine())
+                .isEqualTo("OK 1");
+        speaking.getOutputStream().write("m,device=d t=3\n".getBytes(StandardCharsets.US_ASCII));
+        assertThat(answers.readLine()).isEqualTo("OK 2");
+    }
+
+    @Test
+    void tls_answersAndTellsTheEnd(@TempDir Path directory) throws Exception {
+        TestCertificates certificates = new TestCertificates(directory, "localhost");
+        TlsFiles files = new TlsFiles(certificates.certificate, certificates.key, certificates.authority);
+        List<String> refused = new CopyOnWriteArrayList<>();
+        TcpSource source = TcpSource.lines(
+                new TcpOptions(
+                        "test", ANY, files, Durability.SYNCED, 1024, 10, Duration.ofSeconds(10), Duration.ofMinutes(1)),
+                LineReader.ofLines("test", LINE_PROTOCOL, decoding()),
+                new ArrivalStamps(CLOCK),
+                intake,
+                new RecordingGuard(refused),
+                CLOCK::monotonicNs,
+                new TcpMetrics(new PrometheusRegistry()));
+        source.start();
+        open.add(source);
+        int port = HostPort.parse(source.endpoint()).port();
+        TlsFiles client = new TlsFiles(certificates.clientCertificate, certificates.clientKey, certificates.authority);
+        try (Socket socket = client.context().getSocketFactory().createSocket("127.0.0.1", port)) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write("m,device=d t=1\nm,device=d t=2".getBytes(StandardCharsets.US_ASCII));
+            socket.shutdownOutput(); // the last line needs no line break
+            BufferedReader answers = new BufferedReader(new InputStreamReader(socket.getInputStream()));
+            assertThat(answers.lines().toList()).last().isEqualTo("OK 2");
+        }
+        assertThat(intake.readings()).isEqualTo(2);
+        assertThat(refused).isEmpty();
+        try (Socket plain = new Socket("127.0.0.1", port)) {
+            plain.setSoTimeout(20_000);
+            plain.getOutputStream().write("m,device=d t=1\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(plain.getInputStream().read()).isNotEqualTo((int) 'O');
+        }
+        await().until(() -> refused.size() == 1);
+        assertThat(refused.get(0)).startsWith("test address 127.0.0.1 handshake: ");
+    }
+
+    private record RecordingGuard(List<String> refused) implements SourceGuard {
+        @Override
+        public AccessControl tokens(Path directory) throws IOException {
+            throw new IOException("none here");
+        }
+
+        @Override
+        public void refused(String source, String who, String cause) {
+            refused.add(source + " " + who + " " + cause);
+        }
+    }
+
+    @Test
     void occupiedPort_saysWhere() throws Exception {
         try (ServerSocket occupied = new ServerSocket(0)) {
             HostPort at = new HostPort("127.0.0.1", occupied.getLocalPort());
-            TcpOptions options = new TcpOptions("test", at, Durability.SYNCED, 1024, 1, Duration.ofMinutes(1));
+            TcpOptions options = new TcpOptions(
+                    "test", at, null, Durability.SYNCED, 1024, 1, Duration.ofSeconds(10), Duration.ofMinutes(1));
             TcpSource source = frames(options);
             assertThatThrownBy(source::start)
                     .isInstanceOf(IOException.class)
