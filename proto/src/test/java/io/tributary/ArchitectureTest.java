@@ -76,11 +76,18 @@ final class ArchitectureTest {
             .dependOnClassesThat(resideInAnyPackage("org.snakeyaml.."));
 
     @ArchTest
-    static final ArchRule nettyAndMetricsStayInHttp = noClasses()
+    static final ArchRule nettyStaysInListeners = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.tributary.http..", "io.tributary.listen..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("io.netty.."));
+
+    @ArchTest
+    static final ArchRule metricsStayInHttp = noClasses()
             .that()
             .resideOutsideOfPackage("io.tributary.http..")
             .should()
-            .dependOnClassesThat(resideInAnyPackage("io.netty..", "io.prometheus.."));
+            .dependOnClassesThat(resideInAnyPackage("io.prometheus.."));
 
     @ArchTest
     static final ArchRule pahoStaysInMqtt = noClasses()

@@ -56,10 +56,11 @@ final class CollectorSecurity implements AutoCloseable {
         SiteAuthority.keepServerFresh(directory, authority, clock.instant());
         gate = new CertifiedAgents(new GrantReader(directory, nanoTime), audit, nanoTime);
         ReloadingKeys keys = new ReloadingKeys(directory.server(), directory.server(), nanoTime);
+        ReloadingTrust trust = new ReloadingTrust(directory.agentAuthorities(), directory.revocations(), nanoTime);
         rpcTls = new RpcTls(
                 keys,
-                new AuditedTrust(
-                        new ReloadingTrust(directory.agentAuthorities(), directory.revocations(), nanoTime), audit),
+                new AuditedTrust(trust, audit),
+                trust::version,
                 (address, cause) ->
                         audit.refused(AuditEvent.refused("address " + address, "handshake", Map.of("cause", cause))));
         AccessTokens tokens = new AccessTokens(directory.tokens(), directory.lock(), clock, nanoTime, audit);

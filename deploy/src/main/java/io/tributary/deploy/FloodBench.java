@@ -70,7 +70,8 @@ final class FloodBench extends Measurement {
                 report(figures, "quiet" + pair, quiet);
                 Path log = directory.resolve("flood-" + pair + ".log");
                 try (Program flood = Flooder.start(new Installation(root()), line, clients, log)) {
-                    Await.until(PATIENCE, () -> flood.output().size() > 2, () -> "the flood does not begin, see " + log);
+                    Await.until(
+                            PATIENCE, () -> flood.output().size() > 2, () -> "the flood does not begin, see " + log);
                     JsonNode flooded = run(line, identity);
                     report(figures, "flood" + pair, flooded);
                     ratios.add(p99(flooded) / p99(quiet));

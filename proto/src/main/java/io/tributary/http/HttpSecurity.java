@@ -1,6 +1,7 @@
 package io.tributary.http;
 
 import io.netty.handler.ssl.SslContext;
+import io.tributary.listen.ServerTls;
 import io.tributary.tls.TlsFiles;
 import java.io.IOException;
 import java.util.function.LongSupplier;

@@ -62,6 +62,11 @@ public final class ReloadingTrust extends X509ExtendedTrustManager {
                 nanoTime);
     }
 
+    /** Another object when the files have changed: sessions of before may be of somebody who is not trusted any more. */
+    public Object version() {
+        return trusted.current();
+    }
+
     private static Trusted load(Path authorities, @Nullable Path revocations) throws IOException {
         List<X509Certificate> certificates = Pem.certificates(authorities);
         X509ExtendedTrustManager manager = (X509ExtendedTrustManager)

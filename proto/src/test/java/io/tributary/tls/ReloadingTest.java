@@ -107,7 +107,7 @@ final class ReloadingTest {
 
         Files.delete(directory.resolve("ca.crl"));
         nanos.addAndGet(Duration.ofSeconds(2).toNanos());
-        assertThatThrownBy(() -> trust.checkServerTrusted(chain, "EC"))
+        assertThatThrownBy(() -> trust.checkClientTrusted(chain, "EC"))
                 .as("what is taken back does not come back with the file's end")
                 .isInstanceOf(CertificateException.class)
                 .hasMessageContaining("revoked");

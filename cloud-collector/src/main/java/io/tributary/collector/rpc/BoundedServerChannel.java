@@ -1,5 +1,6 @@
 package io.tributary.collector.rpc;
 
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
@@ -32,6 +33,9 @@ final class BoundedServerChannel extends NioServerSocketChannel {
     BoundedServerChannel(Entry entry, RpcTls.@Nullable HandshakeFailures failures) {
         this.entry = entry;
         this.failures = failures;
+        // One that gives way has to have a thread that closes it, which it gets after each turn.
+        MaxMessagesRecvByteBufAllocator turns = config().getRecvByteBufAllocator();
+        turns.maxMessagesPerRead(1);
     }
 
     /** Of the thread that accepts. Zero ends its loop, until the next connection comes or the pause is over. */

@@ -1,7 +1,7 @@
 package io.tributary.collector.rpc;
 
 import io.netty.channel.Channel;
-import io.tributary.access.ConnectionRates;
+import io.tributary.listen.ConnectionRates;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;

@@ -5,8 +5,10 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.tributary.listen.RenewedSslContext;
 import io.tributary.tls.TlsRules;
 import java.io.IOException;
+import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
@@ -17,9 +19,10 @@ import javax.net.ssl.TrustManager;
  *
  * @param keys the collector's, read again when they change
  * @param trust the agents' authorities and revocations, read again when they change; tells of refusals itself
+ * @param version another object when that changes: sessions of before are forgotten then
  * @param failures gets all other handshakes that failed
  */
-public record RpcTls(KeyManager keys, TrustManager trust, HandshakeFailures failures) {
+public record RpcTls(KeyManager keys, TrustManager trust, Supplier<?> version, HandshakeFailures failures) {
     /** Told on the threads of sockets. */
     @FunctionalInterface
     public interface HandshakeFailures {
@@ -27,12 +30,17 @@ public record RpcTls(KeyManager keys, TrustManager trust, HandshakeFailures fail
     }
 
     SslContext context() throws IOException {
+        return new RenewedSslContext(this::fresh, version);
+    }
+
+    private SslContext fresh() throws IOException {
         try {
             return GrpcSslContexts.configure(SslContextBuilder.forServer(keys), SslProvider.JDK)
                     .trustManager(trust)
                     .clientAuth(ClientAuth.OPTIONAL)
                     .protocols(TlsRules.PROTOCOLS)
                     .ciphers(TlsRules.CIPHERS)
+                    .sessionTimeout(RenewedSslContext.SESSION_SECONDS)
                     .build();
         } catch (SSLException e) {
             throw new IOException("TLS cannot be set up: " + e.getMessage(), e);

@@ -30,7 +30,7 @@ import io.tributary.agent.source.MessageFeeds;
 import io.tributary.agent.source.MessageReader;
 import io.tributary.agent.source.Source;
 import io.tributary.agent.source.SourceGuard;
-import io.tributary.http.ServerTls;
+import io.tributary.listen.ServerTls;
 import io.tributary.tls.TlsFiles;
 import io.tributary.tls.TlsRules;
 import java.io.IOException;

@@ -29,7 +29,7 @@ import io.tributary.agent.source.Intake;
 import io.tributary.agent.source.LineReader;
 import io.tributary.agent.source.Source;
 import io.tributary.agent.source.SourceGuard;
-import io.tributary.http.ServerTls;
+import io.tributary.listen.ServerTls;
 import io.tributary.tls.TlsRules;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -1,10 +1,11 @@
-package io.tributary.http;
+package io.tributary.listen;
 
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.tributary.tls.ReloadingKeys;
+import io.tributary.tls.ReloadingTrust;
 import io.tributary.tls.TlsFiles;
 import io.tributary.tls.TlsRules;
 import java.io.IOException;
@@ -39,11 +40,18 @@ public record ServerTls(KeyManager keys, @Nullable TrustManager trust) {
 
     /** @throws IOException the JDK cannot set it up */
     public SslContext context() throws IOException {
+        return trust instanceof ReloadingTrust reloading
+                ? new RenewedSslContext(this::fresh, reloading::version)
+                : fresh();
+    }
+
+    private SslContext fresh() throws IOException {
         try {
             SslContextBuilder builder = SslContextBuilder.forServer(keys)
                     .sslProvider(SslProvider.JDK)
                     .protocols(TlsRules.PROTOCOLS)
-                    .ciphers(TlsRules.CIPHERS);
+                    .ciphers(TlsRules.CIPHERS)
+                    .sessionTimeout(RenewedSslContext.SESSION_SECONDS);
             if (trust != null) {
                 builder.trustManager(trust).clientAuth(ClientAuth.REQUIRE);
             }

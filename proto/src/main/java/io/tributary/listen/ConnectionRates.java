@@ -1,4 +1,4 @@
-package io.tributary.access;
+package io.tributary.listen;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package io.tributary.access;
+package io.tributary.listen;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

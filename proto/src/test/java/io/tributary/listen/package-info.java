@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.listen;
+
+import org.jspecify.annotations.NullMarked;
