@@ -14,11 +14,7 @@ import java.util.concurrent.locks.LockSupport;
  * are while the backlog drains, how fast that is, and what it costs the collector.
  */
 final class DrainBench {
-    /** 2 Mbit/s. */
-    private static final long LINK_BYTES_PER_SECOND = 250_000;
-
-    private static final long LINK_DELAY_MILLIS = 50;
-    private static final double LINK_LOSS_PERCENT = 1;
+    private static final double LINK_BYTES_PER_SECOND = BadLink.KBIT_PER_SECOND * 125;
     private static final Duration PATIENCE = Duration.ofMinutes(15);
     /** Of the live fleet in a second: what is queued then is live. */
     private static final int LIVE_READINGS = 1_000;
@@ -34,33 +30,34 @@ final class DrainBench {
         this.minutes = minutes;
     }
 
-    void run() throws IOException {
-        try (LinkProxy link = new LinkProxy(LINK_BYTES_PER_SECOND, LINK_DELAY_MILLIS, LINK_LOSS_PERCENT)) {
-            line.withUplinkPort(link.port());
-            line.startAgent();
-            Program hour = fleet("hour", "--duration", minutes + "m", "--speed", "max");
-            hour.awaitSuccess(PATIENCE);
-            double backlog = metric("tributary_agent_outbox_readings");
-            figures.add("drain.backlog", backlog, "readings");
-            figures.add("drain.backlog_bytes", metric("tributary_agent_outbox_bytes"), "B");
-            Program live = fleet("live", "--duration", "1h", "--speed", "1");
-            line.startCollector();
-            double cpu = line.collector().probe().cpuSeconds();
-            link.leadTo(Integer.parseInt(line.grpcAddress().split(":")[1]));
-            Await.until(PATIENCE, () -> metric("tributary_agent_connected") == 1, () -> "the agent does not come back");
-            Instant from = Instant.now();
-            long begin = System.nanoTime();
-            Await.until(
-                    PATIENCE,
-                    () -> metric("tributary_agent_outbox_readings") < 2 * LIVE_READINGS,
-                    () -> "the backlog does not drain");
-            double seconds = (System.nanoTime() - begin) / 1e9;
-            Instant to = Instant.now();
-            cpu = line.collector().probe().cpuSeconds() - cpu;
-            LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(3)); // the last live ones arrive
-            live.close();
-            report(seconds, backlog, link.bytesUp(), cpu, lateness(from, to));
-        }
+    /** @param link is left open */
+    void run(BadLink link) throws IOException {
+        line.withUplinkAddress(link.address());
+        line.startAgent();
+        Program hour = fleet("hour", "--duration", minutes + "m", "--speed", "max");
+        hour.awaitSuccess(PATIENCE);
+        double backlog = metric("tributary_agent_outbox_readings");
+        figures.add("drain.backlog", backlog, "readings");
+        figures.add("drain.backlog_bytes", metric("tributary_agent_outbox_bytes"), "B");
+        Program live = fleet("live", "--duration", "1h", "--speed", "1");
+        line.startCollector();
+        double cpu = line.collector().probe().cpuSeconds();
+        link.leadTo(line.grpcPort());
+        double bytes = link.bytesUp();
+        Await.until(PATIENCE, () -> metric("tributary_agent_connected") == 1, () -> "the agent does not come back");
+        Instant from = Instant.now();
+        long begin = System.nanoTime();
+        Await.until(
+                PATIENCE,
+                () -> metric("tributary_agent_outbox_readings") < 2 * LIVE_READINGS,
+                () -> "the backlog does not drain");
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        Instant to = Instant.now();
+        bytes = link.bytesUp() - bytes;
+        cpu = line.collector().probe().cpuSeconds() - cpu;
+        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(3)); // the last live ones arrive
+        live.close();
+        report(seconds, backlog, bytes, cpu, lateness(from, to));
     }
 
     private void report(double seconds, double backlog, double bytes, double cpu, List<Double> lateness) {
@@ -105,7 +102,7 @@ final class DrainBench {
     private List<Double> lateness(Instant from, Instant to) {
         List<Double> seconds = new ArrayList<>();
         String path =
-                "/api/v1/readings?device=live-*&channel=temperature&format=csv&limit=10000&from=" + from + "&to=" + to;
+                "/api/v1/readings?device=live-*&channel=temperature&format=csv&limit=100000&from=" + from + "&to=" + to;
         for (String row : line.collectorApi().text(path).split("\n")) {
             String[] fields = row.split(",");
             if (fields.length > 4 && fields[0].startsWith("live-")) {

@@ -25,12 +25,15 @@ import tools.jackson.databind.json.JsonMapper;
             "batches, rows: TCP frames of 1,000 readings; publishes: MQTT QoS 1, one reading each; catch-up: a backlog of"
                     + " such batches to a collector that comes back; flash: bytes written to the device by 1,000 readings/s,"
                     + " with the link up and down; drain: an hour offline at 1,000 readings/s, time-compressed, then over 2 Mbit/s,"
-                    + " 50 ms each way, 1 %% loss, with live readings beside it."
+                    + " 50 ms each way, with loss, with live readings beside it."
         })
 final class EdgeBench extends Measurement {
     private static final List<String> SCENARIOS = List.of("batches", "rows", "publishes", "catch-up", "flash", "drain");
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final int FRAME_READINGS = 1000;
+    /** As many readings wait for a catch-up as are pressed otherwise, times this. */
+    private static final int CATCH_UP_TIMES = 5;
+
     private static final String LISTENER = "mqtt.listener";
 
     @Option(
@@ -69,6 +72,23 @@ final class EdgeBench extends Measurement {
             paramLabel = "N",
             description = "Of drain. Default: ${DEFAULT-VALUE}.")
     private int offlineMinutes;
+
+    @Option(
+            names = "--link",
+            defaultValue = "packets",
+            paramLabel = "KIND",
+            description =
+                    "Of drain. packets: with the kernel's TCP, needs root; stream: a proxy, as which a lost segment"
+                            + " is a standstill. Default: ${DEFAULT-VALUE}.")
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private String link;
+
+    @Option(
+            names = "--loss",
+            defaultValue = "1",
+            paramLabel = "PERCENT",
+            description = "Of drain, each way. Default: ${DEFAULT-VALUE}.")
+    private double loss;
 
     @Option(
             names = "--linger",
@@ -111,7 +131,9 @@ final class EdgeBench extends Measurement {
                     line.withAgentOutbox(
                             directory.resolve("drain-outbox"),
                             "  max-bytes: 1GiB\n  linger: 0ms\n  batch-readings: 10\n");
-                    new DrainBench(line, figures, offlineMinutes).run();
+                    try (BadLink over = badLink(line)) {
+                        new DrainBench(line, figures, offlineMinutes).run(over);
+                    }
                 } else {
                     line.startAgent();
                     measure(figures, name, line);
@@ -120,10 +142,18 @@ final class EdgeBench extends Measurement {
         }
     }
 
+    private BadLink badLink(Line line) throws IOException {
+        return switch (link) {
+            case "packets" -> new BadLink.Packets(new Installation(root()), line.grpcPort(), loss);
+            case "stream" -> new BadLink.Stream(loss);
+            default -> throw wrong("--link " + link + ", expected packets or stream");
+        };
+    }
+
     private Line installed(Path directory) {
         return line(directory)
                 .withAgentOutbox(directory.resolve("agent-outbox"), "  max-bytes: 4GiB\n  linger: " + linger + "\n")
-                .withAgentForward("  drain-timeout: 0s\n")
+                .withAgentForward("  drain-timeout: 0s\n  progress-timeout: 5s\n")
                 .withAgentEnvironment(Map.of("JAVA_OPTS", agentJvm, "TRIBUTARY_HEAP", agentHeap))
                 .withSimulatorEnvironment(Map.of("TRIBUTARY_HEAP", "1g"))
                 .withAgentSource(LISTENER, """
@@ -203,32 +233,37 @@ final class EdgeBench extends Measurement {
 
     // ---- catch-up ----
 
+    /** A collector that stands still for as long as the backlog grows, and then goes on: both are warm, as after days. */
     private void catchUp(Figures figures, Line line) throws IOException {
-        int frames = readings / FRAME_READINGS;
-        pressed(line, "batches", line.framesUrl(), frames, frames / 3);
-        double queued = line.agentApi().metrics().sum("tributary_agent_outbox_readings");
         line.startCollector();
-        double[] first = new double[2];
-        Await.until(PATIENCE, () -> acknowledged(line) > 0, () -> "nothing is acknowledged");
-        first[0] = acknowledged(line);
+        Await.until(PATIENCE, () -> agent(line, "connected") > 0, () -> "the agent does not find its collector");
+        int frames = CATCH_UP_TIMES * readings / FRAME_READINGS;
+        pressed(line, "batches", line.framesUrl(), frames / 2, 0);
+        Await.until(PATIENCE, () -> agent(line, "outbox_readings") == 0, () -> "the outbox does not drain");
+        line.freezeCollector();
+        pressed(line, "batches", line.framesUrl(), frames, 0);
+        Await.until(PATIENCE, () -> agent(line, "connected") == 0, () -> "the agent does not give the session up");
+        double queued = agent(line, "outbox_readings");
+        line.thawCollector();
+        Await.until(PATIENCE, () -> agent(line, "outbox_readings") < 0.9 * queued, () -> "nothing is acknowledged");
         double agentCpu = line.agent().probe().cpuSeconds();
         double collectorCpu = line.collector().probe().cpuSeconds();
         long begin = System.nanoTime();
-        Await.until(PATIENCE, () -> acknowledged(line) >= queued, () -> "the backlog does not drain");
+        double left = agent(line, "outbox_readings");
+        Await.until(PATIENCE, () -> agent(line, "outbox_readings") == 0, () -> "the backlog does not drain");
         double seconds = (System.nanoTime() - begin) / 1e9;
         figures.add("catch_up.backlog", queued, "values");
-        double values = queued - first[0];
-        figures.add("catch_up.values_per_s", values / seconds, "values/s");
-        figures.add(
-                "catch_up.agent_cpu_per_value", (line.agent().probe().cpuSeconds() - agentCpu) / values * 1e9, "ns");
+        figures.add("catch_up.measured", left, "values");
+        figures.add("catch_up.values_per_s", left / seconds, "values/s");
+        figures.add("catch_up.agent_cpu_per_value", (line.agent().probe().cpuSeconds() - agentCpu) / left * 1e9, "ns");
         figures.add(
                 "catch_up.collector_cpu_per_value",
-                (line.collector().probe().cpuSeconds() - collectorCpu) / values * 1e9,
+                (line.collector().probe().cpuSeconds() - collectorCpu) / left * 1e9,
                 "ns");
     }
 
-    private static double acknowledged(Line line) {
-        return line.agentApi().metrics().sum("tributary_agent_acknowledged_readings_total");
+    private static double agent(Line line, String metric) {
+        return line.agentApi().metrics().sum("tributary_agent_" + metric);
     }
 
     // ---- flash ----

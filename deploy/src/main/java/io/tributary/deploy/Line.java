@@ -34,7 +34,7 @@ final class Line implements AutoCloseable {
     private String agentForwardKeys = "";
     private Path outbox;
     private Path collectorData;
-    private int uplinkPort;
+    private String uplink = "";
     private @Nullable ReadyLine agentReady;
     private final Map<String, CollectorApi> clients = new ConcurrentHashMap<>();
     private @Nullable SecuredSite site;
@@ -75,7 +75,13 @@ final class Line implements AutoCloseable {
 
     /** The agent reaches its collector through this port of the loopback address, a proxy's. */
     Line withUplinkPort(int port) {
-        uplinkPort = port;
+        uplink = "127.0.0.1:" + port;
+        return this;
+    }
+
+    /** The agent reaches its collector there, without TLS wherever it is. */
+    Line withUplinkAddress(String address) {
+        uplink = address;
         return this;
     }
 
@@ -132,7 +138,7 @@ final class Line implements AutoCloseable {
      */
     Line withAgentUplinks(String yaml, int collectorPort) {
         agentUplinks = yaml;
-        uplinkPort = collectorPort;
+        uplink = collectorPort == 0 ? "" : "127.0.0.1:" + collectorPort;
         return this;
     }
 
@@ -201,7 +207,7 @@ final class Line implements AutoCloseable {
                 """
                 agent: demo-agent
                 collector:
-                  address: 127.0.0.1:%d
+                  address: %s
                 %soutbox:
                   path: %s
                 %sforward:
@@ -215,8 +221,8 @@ final class Line implements AutoCloseable {
                   - type: tcp-lines
                     listen: 127.0.0.1:%d
                 """.formatted(
-                                        uplinkPort == 0 ? grpcPort : uplinkPort,
-                                        agentTls() + agentUplinks,
+                                        uplink.isEmpty() ? grpcAddress() : uplink,
+                                        plaintext() + agentTls() + agentUplinks,
                                         outbox,
                                         agentOutboxKeys,
                                         agentForwardKeys,
@@ -248,6 +254,10 @@ final class Line implements AutoCloseable {
         return yaml.toString();
     }
 
+    private String plaintext() {
+        return uplink.isEmpty() || uplink.startsWith("127.") ? "" : "  allow-plaintext-off-loopback: true\n";
+    }
+
     private String agentTls() {
         if (site == null) {
             return "";
@@ -274,6 +284,11 @@ final class Line implements AutoCloseable {
     /** As {@link Program#freeze}. */
     void freezeCollector() throws IOException {
         collector().freeze();
+    }
+
+    /** As {@link Program#thaw}. */
+    void thawCollector() throws IOException {
+        collector().thaw();
     }
 
     /** As {@link Program#freeze}. */
@@ -331,6 +346,10 @@ final class Line implements AutoCloseable {
 
     String grpcAddress() {
         return "127.0.0.1:" + grpcPort;
+    }
+
+    int grpcPort() {
+        return grpcPort;
     }
 
     String framesUrl() {

@@ -106,20 +106,29 @@ final class Program implements AutoCloseable {
     }
 
     /**
-     * Takes the processor away (SIGSTOP) until {@link #kill}: a box without power computes nothing any more, while a program
+     * Takes the processor away (SIGSTOP) until {@link #kill} or {@link #thaw}: a box without power computes nothing any more, while a program
      * that goes on would be told by Linux that syncs succeeded which the dying file system did not make.
      */
     void freeze() throws IOException {
-        Process stop = new ProcessBuilder("sh", "-c", "kill -STOP " + process.pid())
+        signal("STOP");
+    }
+
+    /** It goes on after {@link #freeze}. */
+    void thaw() throws IOException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException {
+        Process kill = new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
                 .inheritIO()
                 .start();
         try {
-            if (stop.waitFor() != 0) {
-                throw new IOException(process.pid() + " could not be stopped");
+            if (kill.waitFor() != 0) {
+                throw new IOException(process.pid() + " did not get SIG" + name);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while stopping " + process.pid(), e);
+            throw new IOException("interrupted while sending SIG" + name + " to " + process.pid(), e);
         }
     }
 

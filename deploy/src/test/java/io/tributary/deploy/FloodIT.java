@@ -11,16 +11,20 @@ import io.tributary.collector.security.SecurityDirectory;
 import io.tributary.pki.Authority;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,6 +39,7 @@ final class FloodIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final int PLACES = 50;
     private static final int ROUNDS = 5;
+    private static final int ANSWER_MILLIS = 20_000;
     private static final InetAddress FROM = from();
     /** A heap of 96 MiB, RocksDB, code and buffers; with one bomb of 64 MiB opened per thread it would be above. */
     private static final double RESIDENT_MAX_KIB = 420 * 1024;
@@ -157,9 +162,9 @@ final class FloodIT {
                 outbox: {path: %1$s}
                 http: {listen: "127.0.0.1:0", tls: {certificate: %2$s, key: %2$s}}
                 sources:
-                  - {type: tcp-lines, name: lines, listen: "127.0.0.1:0"}
+                  - {type: tcp-lines, name: lines, listen: "127.0.0.1:0", connections-max: 20}
                   - {type: http, name: web, listen: "127.0.0.1:0", connections-max: 20}
-                  - {type: mqtt-listener, name: mqtt, listen: "127.0.0.1:0", connect-timeout: 2s, topics: [{topic: "{device}/{channel}", decode: {type: plain}}]}
+                  - {type: mqtt-listener, name: mqtt, listen: "127.0.0.1:0", connections-max: 20, connect-timeout: 2s, topics: [{topic: "{device}/{channel}", decode: {type: plain}}]}
                 """.formatted(files.resolve("outbox"), server));
         try (Program program = Program.start(
                 installation.script(Installation.AGENT),
@@ -176,6 +181,7 @@ final class FloodIT {
                         ready.port("web"),
                         clients,
                         Flood.beginning("POST /write HTTP/1.1\r\nContent-Length: 9")));
+                attacks.add(new Flood.Attack(kind, ready.port("lines"), clients, Flood.beginning("m,device=flood v")));
                 attacks.add(new Flood.Attack(
                         kind, ready.port("mqtt"), clients, Flood.beginning("\u0010\u007f\u0000\u0004MQTT\u0005")));
             }
@@ -189,9 +195,39 @@ final class FloodIT {
                     device.awaitDurable(i);
                     awaitTaken(() -> own.make("GET", "/healthz", "", null, null));
                     awaitTaken(() -> plain.make("/ping"));
+                    awaitTaken(() -> lines(ready.port("lines")));
+                    awaitTaken(() -> mqtt(ready.port("mqtt")));
                 }
             }
             assertThat(residentPeakKib(program)).isLessThan(RESIDENT_MAX_KIB);
+        }
+    }
+
+    /** Over a connection of its own, of which there are fewer than the flood has. */
+    private static Outcome lines(int port) throws Exception {
+        try (Socket device = new Socket("127.0.0.1", port)) {
+            device.setSoTimeout(ANSWER_MILLIS);
+            device.getOutputStream().write("m,device=quiet t=1\n".getBytes(StandardCharsets.UTF_8));
+            byte[] answer = device.getInputStream().readNBytes(5);
+            return new String(answer, StandardCharsets.UTF_8).equals("OK 1\n")
+                    ? Outcome.TAKEN
+                    : new Outcome("closed", HexFormat.of().formatHex(answer));
+        } catch (IOException e) {
+            return new Outcome("closed", e.toString());
+        }
+    }
+
+    private static Outcome mqtt(int port) throws Exception {
+        byte[] connect = {0x10, 13, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 60, 0, 1, 'q'};
+        try (Socket device = new Socket("127.0.0.1", port)) {
+            device.setSoTimeout(ANSWER_MILLIS);
+            device.getOutputStream().write(connect);
+            byte[] answer = device.getInputStream().readNBytes(4);
+            return Arrays.equals(answer, new byte[] {0x20, 2, 0, 0})
+                    ? Outcome.TAKEN
+                    : new Outcome("closed", HexFormat.of().formatHex(answer));
+        } catch (IOException e) {
+            return new Outcome("closed", e.toString());
         }
     }
 

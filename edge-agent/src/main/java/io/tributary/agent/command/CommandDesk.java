@@ -247,7 +247,7 @@ public final class CommandDesk implements AutoCloseable {
         }
         each.running = true;
         var unused = each.sink
-                .carryOut(each.what)
+                .carryOut(each.what, each.command.id(), each.deadlineNs)
                 .whenComplete((outcome, fault) -> run(() -> ended(
                         each,
                         fault == null

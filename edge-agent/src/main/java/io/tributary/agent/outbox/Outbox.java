@@ -47,7 +47,7 @@ public interface Outbox extends AutoCloseable {
     List<OutboxRecord> readClass(int priority, long fromSequence, long bytesMax) throws OutboxException;
 
     /**
-     * Removes every batch that lies wholly inside one of the ranges (disjoint, ascending). Need not survive power loss.
+     * Removes every batch that lies wholly inside one of the ranges (disjoint, ascending). Need not survive a crash.
      *
      * @param epoch whose sequences they are; nothing happens when it is not the outbox's any more
      */

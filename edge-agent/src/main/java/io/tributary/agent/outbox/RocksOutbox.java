@@ -41,6 +41,8 @@ public final class RocksOutbox implements Outbox {
     private final ReadOptions reading = new ReadOptions();
     private final Eviction eviction;
     private final LetterBox letters;
+    private final BatchReader reader;
+    private final LossBook losses;
 
     // Guarded by this.
     private final Books books;
@@ -55,6 +57,8 @@ public final class RocksOutbox implements Outbox {
         this.eviction = new Eviction(rocks, codec, reading, options);
         this.letters =
                 new LetterBox(rocks, codec, reading, options.deadLetters().bytes());
+        this.reader = new BatchReader(rocks, codec, reading);
+        this.losses = new LossBook(rocks, books, reading);
         this.room = new Room(options, rocks, books, eviction);
     }
 
@@ -169,16 +173,25 @@ public final class RocksOutbox implements Outbox {
         for (EncodedBatch batch : batches) {
             incoming += batch.bytes().length;
         }
-        try (WriteBatch write = new WriteBatch()) {
+        boolean done = false;
+        try {
             if (incoming > 0) {
                 room.make(incoming);
             }
-            Counters after = books.counters();
-            for (EncodedBatch batch : batches) {
-                eviction.put(write, after.next(), batch);
-                after = after.appended(batch);
+            WriteBatch write = books.begin();
+            try {
+                Counters after = books.counters();
+                for (EncodedBatch batch : batches) {
+                    eviction.put(write, after.next(), batch);
+                    after = after.appended(batch);
+                }
+                books.write(letters.put(write, after, dead), sync);
+                done = true;
+            } finally {
+                if (!done) {
+                    books.rollBack();
+                }
             }
-            books.write(write, letters.put(write, after, dead), sync);
         } catch (RocksDBException e) {
             throw failed("written", e);
         }
@@ -222,24 +235,40 @@ public final class RocksOutbox implements Outbox {
         }
         Counters after = books.counters();
         long from = after.head();
-        try (WriteBatch write = new WriteBatch();
-                RocksIterator each = rocks.db.newIterator(rocks.batches, reading)) {
-            for (SequenceRange range : ranges) {
-                for (each.seek(OutboxFormat.key(Math.max(range.first(), from))); each.isValid(); each.next()) {
-                    OutboxFormat.BatchKey key = OutboxFormat.batchKey(each.key());
-                    if (key.end() > range.end()) {
-                        break;
+        List<Long> freed = new ArrayList<>();
+        boolean done = false;
+        try {
+            WriteBatch write = books.begin();
+            try (RocksIterator each = rocks.db.newIterator(rocks.batches, reading)) {
+                for (SequenceRange range : ranges) {
+                    for (each.seek(OutboxFormat.key(Math.max(range.first(), from))); each.isValid(); each.next()) {
+                        OutboxFormat.BatchKey key = OutboxFormat.batchKey(each.key());
+                        if (key.end() > range.end()) {
+                            break;
+                        }
+                        from = key.end(); // the iterator does not see what is removed with this write
+                        if (!books.waiting().contains(key.first())) {
+                            eviction.remove(write, key);
+                            after = after.removed(key);
+                            freed.add(key.first());
+                        }
                     }
-                    eviction.remove(write, key);
-                    after = after.removed(key);
-                    from = key.end(); // the iterator does not see what is removed with this write
+                    each.status();
                 }
-                each.status();
+                if (!freed.isEmpty()) {
+                    after = after.withHead(headAfter(after, ranges));
+                    room.freed(after);
+                    books.defer(freed, after);
+                    done = true;
+                }
+            } finally {
+                if (!done) {
+                    books.rollBack();
+                }
             }
-            if (after.batches() == books.counters().batches()) {
-                return;
+            if (books.isFull()) {
+                books.writeWaiting();
             }
-            room.removed(write, after.withHead(headAfter(after, ranges)));
             room.giveBackFiles();
         } catch (RocksDBException e) {
             throw failed("written", e);
@@ -264,101 +293,43 @@ public final class RocksOutbox implements Outbox {
 
     @Override
     public List<OutboxRecord> read(long fromSequence, long beforeSequence, long bytesMax) throws OutboxException {
-        long head;
-        long end;
-        long own;
-        synchronized (this) {
-            own = books.counters().epoch();
-            head = books.counters().head();
-            end = Math.min(beforeSequence, books.syncedNext());
-        }
-        List<OutboxRecord> records = new ArrayList<>();
-        long bytes = 0;
-        try (RocksIterator each = rocks.db.newIterator(rocks.batches, reading)) {
-            for (each.seek(OutboxFormat.key(Math.max(head, fromSequence))); each.isValid(); each.next()) {
-                OutboxFormat.BatchKey key = OutboxFormat.batchKey(each.key());
-                if (key.first() >= end || (bytes + key.bytes() > bytesMax && !records.isEmpty())) {
-                    break;
-                }
-                bytes += key.bytes();
-                records.add(codec.record(each.key(), each.value()).inEpoch(own));
-            }
-            each.status();
+        BatchReader.View view = view();
+        try {
+            return reader.read(view, fromSequence, beforeSequence, bytesMax);
         } catch (RocksDBException e) {
             throw failed("read", e);
         }
-        return records;
     }
 
     @Override
     public List<OutboxRecord> readClass(int priority, long fromSequence, long bytesMax) throws OutboxException {
-        long end;
-        long own;
-        synchronized (this) {
-            own = books.counters().epoch();
-            end = books.syncedNext();
-        }
-        List<OutboxRecord> records = new ArrayList<>();
-        long bytes = 0;
-        try (RocksIterator each = rocks.db.newIterator(rocks.classes, reading)) {
-            for (each.seek(OutboxFormat.classKey(priority, fromSequence));
-                    each.isValid() && each.key()[0] == priority;
-                    each.next()) {
-                OutboxFormat.BatchKey key = OutboxFormat.batchKey(each.value());
-                if (key.first() >= end || (bytes + key.bytes() > bytesMax && !records.isEmpty())) {
-                    break;
-                }
-                byte[] value = rocks.db.get(rocks.batches, reading, key.encoded());
-                if (value != null) { // else it was evicted a moment ago
-                    bytes += key.bytes();
-                    records.add(codec.record(key.encoded(), value).inEpoch(own));
-                }
-            }
-            each.status();
+        BatchReader.View view = view();
+        try {
+            return reader.readClass(view, priority, fromSequence, bytesMax);
         } catch (RocksDBException e) {
             throw failed("read", e);
         }
-        return records;
+    }
+
+    private synchronized BatchReader.View view() {
+        Counters now = books.counters();
+        return new BatchReader.View(now.epoch(), now.head(), books.syncedNext(), books.waiting());
     }
 
     @Override
     public List<LostRange> losses(int limit) throws OutboxException {
-        List<LostRange> losses = new ArrayList<>();
-        List<LostRange> rests = new ArrayList<>();
         long own = epoch();
-        try (RocksIterator each = rocks.db.newIterator(rocks.lost, reading)) {
-            for (each.seekToFirst(); each.isValid() && losses.size() < limit; each.next()) {
-                LostRange lost = OutboxFormat.lost(each.key(), each.value());
-                LostRange named = lost.epoch() == 0 ? new LostRange(own, lost.range(), lost.cause()) : lost;
-                (lost.isRest() ? rests : losses).add(named);
-            }
-            each.status();
+        try {
+            return losses.read(own, limit);
         } catch (RocksDBException e) {
             throw failed("read", e);
         }
-        return losses.isEmpty() ? rests : losses;
     }
 
     @Override
     public synchronized void forgetLosses(long epoch, List<SequenceRange> ranges) throws OutboxException {
-        try (RocksIterator each = rocks.db.newIterator(rocks.lost, reading)) {
-            each.seekToFirst();
-            if (!each.isValid()) {
-                return;
-            }
-            for (SequenceRange range : ranges) {
-                for (each.seek(OutboxFormat.key(range.first())); each.isValid(); each.next()) {
-                    LostRange lost = OutboxFormat.lost(each.key(), each.value());
-                    if (lost.range().first() >= range.end()) {
-                        break;
-                    }
-                    long of = lost.epoch() == 0 ? books.counters().epoch() : lost.epoch();
-                    if (of == epoch && lost.range().end() <= range.end()) {
-                        books.forgetLoss(each.key());
-                    }
-                }
-            }
-            each.status();
+        try {
+            losses.forget(books.counters().epoch(), epoch, ranges);
         } catch (RocksDBException e) {
             throw failed("written", e);
         }
@@ -407,6 +378,7 @@ public final class RocksOutbox implements Outbox {
         }
         closed = true;
         try {
+            books.writeWaiting();
             rocks.db.syncWal();
         } catch (RocksDBException e) {
             LOG.warn("the last frees are not synced and will be sent again: {}", e.getMessage());

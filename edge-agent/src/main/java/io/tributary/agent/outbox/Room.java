@@ -2,6 +2,7 @@ package io.tributary.agent.outbox;
 
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
@@ -75,25 +76,19 @@ final class Room {
         if (options.whenFull() == WhenFull.REFUSE) {
             throw full(incoming);
         }
+        books.writeWaiting(); // nothing is to be met that is gone
         books.settle(eviction.settleHead(books.counters()));
         for (int priority = 0;
                 priority < ChannelClass.PRIORITIES && books.counters().bytes() > bytesLeft;
                 priority++) {
             while (options.whenFull() == WhenFull.THIN && books.counters().bytes() > bytesLeft) {
-                try (WriteBatch write = new WriteBatch()) {
-                    Counters after = eviction.thin(write, books.counters(), priority);
-                    if (after == null) {
-                        break;
-                    }
-                    removed(write, after);
+                int each = priority;
+                if (!change(write -> eviction.thin(write, books.counters(), each))) {
+                    break;
                 }
             }
-            try (WriteBatch write = new WriteBatch()) {
-                Counters after = eviction.drop(write, books.counters(), priority, bytesLeft);
-                if (after.batches() != books.counters().batches()) {
-                    removed(write, after);
-                }
-            }
+            int each = priority;
+            change(write -> eviction.drop(write, books.counters(), each, bytesLeft));
         }
         books.settle(eviction.settleHead(books.counters()));
         giveBackFiles();
@@ -101,20 +96,39 @@ final class Room {
 
     /** Those taken before. */
     void evictOlder(long edgeTimeNs) throws OutboxException, RocksDBException {
-        try (WriteBatch write = new WriteBatch()) {
-            books.settle(eviction.settleHead(books.counters()));
-            Counters after = eviction.older(write, books.counters(), edgeTimeNs);
-            if (after.evicted() != books.counters().evicted()) {
-                removed(write, after);
-                giveBackFiles();
+        books.writeWaiting();
+        books.settle(eviction.settleHead(books.counters()));
+        if (change(write -> eviction.older(write, books.counters(), edgeTimeNs))) {
+            giveBackFiles();
+        }
+    }
+
+    /** Prepares what removes batches; null, or counters with as many batches: nothing is to be done. */
+    private interface Removal {
+        @Nullable
+        Counters prepare(WriteBatch write) throws RocksDBException, OutboxException;
+    }
+
+    private boolean change(Removal removal) throws OutboxException, RocksDBException {
+        boolean done = false;
+        try {
+            Counters after = removal.prepare(books.begin());
+            if (after != null && after.evicted() != books.counters().evicted()) {
+                freed(after);
+                books.write(after, false);
+                done = true;
+            }
+            return done;
+        } finally {
+            if (!done) {
+                books.rollBack();
             }
         }
     }
 
-    /** Writes what removes batches. */
-    void removed(WriteBatch write, Counters after) throws RocksDBException {
+    /** How much is to be given back counts what goes from here to there. */
+    void freed(Counters after) {
         freedBytes += Math.max(0, books.counters().bytes() - after.bytes());
-        books.write(write, after, false);
     }
 
     /** Gives freed space back to the file system: whole files first, and by compaction when that is not enough. */
@@ -150,6 +164,7 @@ final class Room {
 
     private void dropFiles() throws RocksDBException {
         freedBytes = 0;
+        books.writeWaiting();
         // Files vanish at once, while what says that they are not needed may still be unsynced.
         rocks.db.syncWal();
         rocks.db.deleteFilesInRanges(

@@ -16,6 +16,12 @@ public interface CommandSink {
     /** Whether the device could be reached at this moment; false: it is asked again until the command expires. */
     CompletionStage<Boolean> reaches(DeviceCommand command);
 
-    /** Does it, once: never sends twice what the device may have got. */
-    CompletionStage<DeviceOutcome> carryOut(DeviceCommand command);
+    /**
+     * Does it, once. What its protocol makes it send again until the device has confirmed it is marked as the same
+     * message, and is not sent after the deadline.
+     *
+     * @param id of the command, for protocols that can tell the device
+     * @param deadlineNs of the monotonic clock; nobody waits for the answer after it
+     */
+    CompletionStage<DeviceOutcome> carryOut(DeviceCommand command, String id, long deadlineNs);
 }

@@ -14,6 +14,9 @@ final class Lanes {
     /** Live goes first, but of what is sent every fourth byte is the backlog's: it drains under any live load. */
     private static final int BACKLOG_SHARE = 4;
 
+    /** Acknowledgements come often enough to steer by, and no batch is long on its way; more parts are less dense. */
+    private static final int WINDOW_PARTS = 4;
+
     private final Outbox outbox;
     private @Nullable LaneCursor live;
     private @Nullable LaneCursor backlog;
@@ -75,7 +78,7 @@ final class Lanes {
     @Nullable
     LaneCursor next(long inFlightBytes) throws OutboxException {
         boolean hasBacklog = backlog != null && backlog.peek() != null;
-        if (hasBacklog && inFlightBytes >= pace.windowBytes()) {
+        if (hasBacklog && inFlightBytes + partBytes() > pace.windowBytes()) {
             windowFull = true;
             hasBacklog = false; // live may still go
         }
@@ -108,6 +111,11 @@ final class Lanes {
     void acknowledgementEnds() {
         linkSlow = windowFull;
         windowFull = false;
+    }
+
+    /** Of the window, what is sent as one batch where that can be chosen. */
+    long partBytes() {
+        return pace.windowBytes() / WINDOW_PARTS;
     }
 
     long windowBytes() {

@@ -170,8 +170,8 @@ final class Sending {
         if (lane == null) {
             return false;
         }
-        // Half a window at most, as it will be when it is joined: a live batch must not wait behind it.
-        long room = (long) (Math.min(lanes.windowBytes() / 2, creditBytes - inFlight.bytes()) / joinedShare);
+        // A part of the window at most, as it will be when it is joined: a live batch must not wait behind it.
+        long room = (long) (Math.min(lanes.partBytes(), creditBytes - inFlight.bytes()) / joinedShare);
         List<OutboxRecord> run =
                 lane.run(lanes.isLinkSlow(), Math.min(Math.min(SmallBatches.RUN_BYTES, batchBytesMax), room));
         if (run.isEmpty()) {

@@ -9,14 +9,14 @@ import java.util.function.Consumer;
 
 /** Brings what a session says to the forwarder's thread; what an ended one says is dropped there. */
 final class SessionEvents implements Uplink.Listener {
-    private final Forwarder forwarder;
+    private final Sessions sessions;
     private final Consumer<Runnable> inbox;
     private final long number;
     private final AtomicBoolean readyPending = new AtomicBoolean();
 
     /** @param inbox tasks for the forwarder's thread */
-    SessionEvents(Forwarder forwarder, Consumer<Runnable> inbox, long number) {
-        this.forwarder = forwarder;
+    SessionEvents(Sessions sessions, Consumer<Runnable> inbox, long number) {
+        this.sessions = sessions;
         this.inbox = inbox;
         this.number = number;
     }
@@ -27,59 +27,59 @@ final class SessionEvents implements Uplink.Listener {
 
     private void put(boolean counted, Task task) {
         inbox.accept(() -> {
-            if (!forwarder.isCurrent(number)) {
+            if (!sessions.isCurrent(number)) {
                 return;
             }
             try {
                 task.run();
             } catch (OutboxException e) {
-                forwarder.drop("the outbox failed: " + e.getMessage());
+                sessions.drop("the outbox failed: " + e.getMessage());
                 return;
             }
             if (counted) {
-                forwarder.dealtWith();
+                sessions.dealtWith();
             }
         });
     }
 
     @Override
     public void welcome(SessionWelcome welcome) {
-        put(true, () -> forwarder.welcomed(welcome));
+        put(true, () -> sessions.welcomed(welcome));
     }
 
     @Override
     public void acknowledged(List<SequenceRange> ranges, List<Rejected> rejected) {
-        put(true, () -> forwarder.acknowledged(ranges, rejected));
+        put(true, () -> sessions.acknowledged(ranges, rejected));
     }
 
     @Override
     public void lossesKnown(long epoch, List<SequenceRange> ranges) {
-        put(true, () -> forwarder.lossesKnown(epoch, ranges));
+        put(true, () -> sessions.lossesKnown(epoch, ranges));
     }
 
     @Override
     public void credit(long bytes) {
-        put(true, () -> forwarder.credit(bytes));
+        put(true, () -> sessions.credit(bytes));
     }
 
     @Override
     public void retryAfter(long delayMillis, String reason) {
-        put(true, () -> forwarder.retryAfter(delayMillis, reason));
+        put(true, () -> sessions.retryAfter(delayMillis, reason));
     }
 
     @Override
     public void clockReply(long t1, long t2, long t3, long t4) {
-        put(true, () -> forwarder.clockReply(t1, t2, t3, t4));
+        put(true, () -> sessions.clockReply(t1, t2, t3, t4));
     }
 
     @Override
     public void command(AgentCommand command) {
-        put(true, () -> forwarder.command(command));
+        put(true, () -> sessions.command(command));
     }
 
     @Override
     public void desiredConfig(long version, String yaml) {
-        put(true, () -> forwarder.desiredConfig(version, yaml));
+        put(true, () -> sessions.desiredConfig(version, yaml));
     }
 
     @Override
@@ -91,11 +91,11 @@ final class SessionEvents implements Uplink.Listener {
 
     @Override
     public void wentBack(String reason) {
-        put(false, () -> forwarder.wentBack(reason));
+        put(false, () -> sessions.wentBack(reason));
     }
 
     @Override
     public void ended(String reason) {
-        put(false, () -> forwarder.drop(reason));
+        put(false, () -> sessions.drop(reason));
     }
 }

@@ -21,6 +21,9 @@ final class SmallBatches {
     /** What is worth a link that is the bottleneck; above, a batch is dense already. */
     static final int SMALL_BYTES_SLOW_LINK = 16 << 10;
 
+    /** A batch of so many readings in no more bytes than that is dense: joining it takes CPU time and saves nothing. */
+    private static final int DENSE_READINGS = 1 << 10;
+
     /** Of parts together; a few hundred KiB in memory, and never near what collectors take. */
     static final int RUN_BYTES = 256 << 10;
 
@@ -32,7 +35,10 @@ final class SmallBatches {
 
     /** Whether a batch may be part of a joined one: its stamps must not be corrected apart. */
     static boolean isSmall(OutboxRecord batch, boolean slowLink) {
+        int readings = batch.batch().readings();
+        boolean dense = readings >= DENSE_READINGS && batch.bytes() <= readings;
         return batch.bytes() <= (slowLink ? SMALL_BYTES_SLOW_LINK : SMALL_BYTES)
+                && !dense
                 && batch.batch().uncertain() == null;
     }
 

@@ -239,7 +239,7 @@ final class CommandDeskTest {
         }
 
         @Override
-        public CompletionStage<DeviceOutcome> carryOut(DeviceCommand command) {
+        public CompletionStage<DeviceOutcome> carryOut(DeviceCommand command, String id, long deadlineNs) {
             carriedOut.add(command);
             return answer;
         }

@@ -131,6 +131,42 @@ final class RocksOutboxTest {
     }
 
     @Test
+    void free_writesNothingUntilTheNextAppend() throws Exception {
+        Path at = directory.resolve("outbox");
+        try (RocksOutbox outbox = open()) {
+            outbox.append(List.of(Outboxes.batch(3, 1), Outboxes.batch(3, 2), Outboxes.batch(3, 3)), List.of(), true);
+            long before = logBytes(at);
+            outbox.free(outbox.epoch(), List.of(new SequenceRange(3, 3)));
+            outbox.free(outbox.epoch(), List.of(new SequenceRange(3, 3)));
+            assertThat(logBytes(at)).isEqualTo(before);
+            assertThat(outbox.stats().queuedReadings()).isEqualTo(6);
+            assertThat(outbox.read(0, Long.MAX_VALUE, Long.MAX_VALUE))
+                    .extracting(OutboxRecord::firstSequence)
+                    .containsExactly(0L, 6L);
+            outbox.append(List.of(Outboxes.batch(3, 4)), List.of(), true);
+            outbox.keepFiles();
+            copyFiles(at, directory.resolve("copy"));
+        }
+        try (RocksOutbox outbox = RocksOutbox.open(Outboxes.options(directory.resolve("copy")), clock)) {
+            assertThat(outbox.stats().queuedReadings()).isEqualTo(9);
+            assertThat(outbox.read(0, Long.MAX_VALUE, Long.MAX_VALUE))
+                    .extracting(OutboxRecord::firstSequence)
+                    .containsExactly(0L, 6L, 9L);
+        }
+    }
+
+    private static long logBytes(Path directory) throws IOException {
+        long bytes = 0;
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path log :
+                    files.filter(file -> file.toString().endsWith(".log")).toList()) {
+                bytes += Files.size(log);
+            }
+        }
+        return bytes;
+    }
+
+    @Test
     void maxAge_evictsWhatWasTakenBefore() throws Exception {
         try (RocksOutbox outbox = RocksOutbox.open(
                 Outboxes.options(
@@ -181,6 +217,7 @@ final class RocksOutboxTest {
     void behavesLikeAMap(long seed) throws Exception {
         SplittableRandom random = new SplittableRandom(seed);
         TreeMap<Long, EncodedBatch> model = new TreeMap<>();
+        TreeMap<Long, EncodedBatch> freedSinceWrite = new TreeMap<>();
         long next = 0;
         int copies = 0;
         Path at = directory.resolve("outbox");
@@ -196,20 +233,27 @@ final class RocksOutboxTest {
                         next += batch.readings();
                     }
                     outbox.append(batches, List.of(), true);
+                    freedSinceWrite.clear();
                 }
                 case 5, 6, 7 -> {
                     long first = random.nextLong(next + 1);
                     long end = first + random.nextLong(200) + 1;
                     outbox.free(outbox.epoch(), List.of(SequenceRange.between(first, end)));
-                    model.entrySet()
-                            .removeIf(each -> each.getKey() >= first
-                                    && each.getKey() + each.getValue().readings() <= end);
+                    model.forEach((begin, batch) -> {
+                        if (begin >= first && begin + batch.readings() <= end) {
+                            freedSinceWrite.put(begin, batch);
+                        }
+                    });
+                    model.keySet().removeAll(freedSinceWrite.keySet());
                 }
                 case 8 -> {
                     outbox.close();
+                    freedSinceWrite.clear();
                     outbox = RocksOutbox.open(Outboxes.options(at), clock);
                 }
                 default -> {
+                    model.putAll(freedSinceWrite); // need not survive a crash
+                    freedSinceWrite.clear();
                     Path copy = directory.resolve("copy-" + copies++);
                     outbox.keepFiles();
                     copyFiles(at, copy);

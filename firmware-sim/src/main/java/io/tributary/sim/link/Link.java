@@ -8,7 +8,9 @@ import io.tributary.sim.row.Row;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -26,6 +28,7 @@ public final class Link implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Link.class);
     private static final int TOLD_MAX = 20;
     private static final int LOOPS = 2;
+    private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final LinkOptions options;
     /** Of lines, frames and requests; null for MQTT. */
@@ -37,6 +40,9 @@ public final class Link implements AutoCloseable {
     private final LinkCounters counters = new LinkCounters();
     private final Lane[] connections;
     private final Batch[] batches;
+    /** Of MQTT: as many connections as devices are one for each. */
+    private final Map<String, Integer> inTurn = new HashMap<>();
+
     private long nextId;
     private int told;
 
@@ -76,6 +82,7 @@ public final class Link implements AutoCloseable {
         if (format != null && loops != null) {
             return new MqttLane(
                     options.mqtt().client() + "-" + number,
+                    number * (SECOND_NANOS / options.mqtt().connectsPerSecond()),
                     options,
                     options.mqtt(),
                     format,
@@ -115,9 +122,7 @@ public final class Link implements AutoCloseable {
             }
             return;
         }
-        int index = connections.length == 1
-                ? 0
-                : Math.floorMod(row.device().id().hashCode() * 0x9E3779B9, connections.length);
+        int index = connections.length == 1 ? 0 : connection(row.device().id());
         if (format != null) {
             connections[index].send(nextId++, List.of(format.carried(row)));
             return;
@@ -133,6 +138,13 @@ public final class Link implements AutoCloseable {
         if (batch.readings >= options.batchReadings()) {
             send(index);
         }
+    }
+
+    /** A device keeps its connection, and so its order. */
+    private int connection(String device) {
+        return format == null
+                ? Math.floorMod(device.hashCode() * 0x9E3779B9, connections.length)
+                : inTurn.computeIfAbsent(device, fresh -> inTurn.size() % connections.length);
     }
 
     /** Puts everything added on its way. */

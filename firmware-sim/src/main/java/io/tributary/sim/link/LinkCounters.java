@@ -1,9 +1,12 @@
 package io.tributary.sim.link;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What went over a link, in readings unless the name says otherwise. Safe to use from any thread. */
 public final class LinkCounters {
+    private static final int TOLD_MAX = 20;
+
     final LongAdder handedOver = new LongAdder();
     final LongAdder accepted = new LongAdder();
     final LongAdder rejected = new LongAdder();
@@ -13,6 +16,12 @@ public final class LinkCounters {
     final LongAdder resent = new LongAdder();
     final LongAdder retryReplies = new LongAdder();
     final LongAdder connections = new LongAdder();
+    private final AtomicInteger told = new AtomicInteger();
+
+    /** Whether one more trouble of a connection is to be told: with thousands of them, the first will do. */
+    boolean tells() {
+        return told.get() < TOLD_MAX && told.incrementAndGet() <= TOLD_MAX;
+    }
 
     /** The present figures; consistent once the link is closed. */
     public LinkTotals totals() {

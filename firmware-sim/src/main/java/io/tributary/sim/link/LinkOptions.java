@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * How to reach the agent.
  *
  * @param mqtt does not count for other transports
- * @param connections devices are spread over so many by the hash of their ID, so that each keeps its order
+ * @param connections devices are spread over so many, by the hash of their ID or, with MQTT, in turn; each keeps its order
  * @param windowDeliveries sent and not yet answered, per connection: the bound on memory and on what can be in doubt
  * @param batchReadings a delivery is sent when it has so many
  * @param progressTimeout without any answer for so long, the connection is given up and made anew

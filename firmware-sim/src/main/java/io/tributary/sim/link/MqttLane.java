@@ -70,6 +70,7 @@ final class MqttLane implements Lane {
     private final EventLoop loop;
     private final LongSupplier nanoTime;
     private final RandomGenerator random;
+    private final long firstAfterNanos;
 
     // Guarded by this.
     private final Deque<Item> window = new ArrayDeque<>();
@@ -102,8 +103,10 @@ final class MqttLane implements Lane {
         }
     }
 
+    /** @param firstAfterNanos before the first attempt to connect */
     MqttLane(
             String client,
+            long firstAfterNanos,
             LinkOptions options,
             MqttOptions mqtt,
             MessageFormat format,
@@ -113,6 +116,7 @@ final class MqttLane implements Lane {
             LongSupplier nanoTime,
             RandomGenerator random) {
         this.client = client;
+        this.firstAfterNanos = firstAfterNanos;
         this.options = options;
         this.mqtt = mqtt;
         this.format = format;
@@ -127,10 +131,13 @@ final class MqttLane implements Lane {
     public synchronized void start() {
         if (!started && !closed) {
             started = true;
-            loop.execute(() -> {
-                progressNanos = nanoTime.getAsLong();
-                connect();
-            });
+            var unused = loop.schedule(
+                    () -> {
+                        progressNanos = nanoTime.getAsLong();
+                        connect();
+                    },
+                    firstAfterNanos,
+                    TimeUnit.NANOSECONDS);
         }
     }
 
@@ -286,7 +293,7 @@ final class MqttLane implements Lane {
             window.forEach(item -> item.packetId = 0);
         }
         String why = cause == null ? "closed by the server" : String.valueOf(cause.getMessage());
-        if (!told) {
+        if (!told && counters.tells()) {
             told = true;
             LOG.warn("{}: lost {}: {}; connecting again", client, options.target(), why);
         }
@@ -304,7 +311,7 @@ final class MqttLane implements Lane {
     private void connected(MqttConnAckMessage answer, Channel open) {
         MqttConnectReturnCode code = answer.variableHeader().connectReturnCode();
         if (code != MqttConnectReturnCode.CONNECTION_ACCEPTED) {
-            if (!told) {
+            if (!told && counters.tells()) {
                 LOG.warn("{}: refused: {}", client, code);
                 told = true;
             }

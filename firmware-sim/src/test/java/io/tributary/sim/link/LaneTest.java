@@ -135,7 +135,7 @@ class LaneTest {
                 new HostPort("127.0.0.1", port),
                 transport,
                 protocol,
-                new MqttOptions(version, qos, "sim/{device}", "sim", null, null),
+                new MqttOptions(version, qos, "sim/{device}", "sim", 400, null, null),
                 connections,
                 transport == Transport.HTTP ? 1 : 16,
                 10,

@@ -1,23 +1,21 @@
 package io.tributary.agent.source.mqttlistener;
 
-import java.util.Iterator;
-import java.util.LinkedHashSet;
+import io.tributary.agent.source.Newcomers;
+import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may come in: so many at a time, so many of them not let in yet, so many a second. The oldest that was not let in yet
- * gives way to one more, so that nobody keeps others out by connecting and waiting. Of the event loop.
+ * Who may come in: so many at a time, so many of them not let in yet, so many a second. Where there is no place, the
+ * oldest connection that has not sent its CONNECT gives way. Of the event loop.
  */
 final class Admission {
-    static final String LIMIT = "limit";
-    static final String HALF_OPEN = "half-open";
     private static final double SECOND_NS = 1e9;
 
     private final MqttListenerOptions options;
-    private final Set<Connection> newcomers = new LinkedHashSet<>();
-    private int connections;
-    private int halfOpen;
+    private final Set<Connection> open = new HashSet<>();
+    private final Set<Connection> halfOpen = new HashSet<>();
+    private final Newcomers<Connection> silent = new Newcomers<>();
     /** A bucket of a second's worth of connections. */
     private double tokens;
 
@@ -29,44 +27,50 @@ final class Admission {
         this.filledNs = nowNs;
     }
 
-    /** @return why one more is refused; null when it has entered */
+    /**
+     * @param nowNs of the monotonic clock
+     * @return why it is refused; null when it has entered
+     */
     @Nullable
-    String enter(long nowNs) {
+    String enter(Connection connection, long nowNs) {
         double filled = tokens + (nowNs - filledNs) / SECOND_NS * options.connectsPerSecond();
         tokens = Math.min(options.connectsPerSecond(), filled);
         filledNs = nowNs;
-        if (connections >= options.connectionsMax()) {
-            return LIMIT;
-        } else if (halfOpen >= options.halfOpenMax()) {
-            return HALF_OPEN;
-        } else if (tokens < 1) {
+        if (tokens < 1) {
             return "rate";
         }
+        String full = open.size() >= options.connectionsMax()
+                ? "limit"
+                : halfOpen.size() >= options.halfOpenMax() ? "half-open" : null;
+        if (full != null) {
+            Connection oldest = silent.giveWay();
+            if (oldest == null) {
+                return full;
+            }
+            left(oldest);
+            oldest.giveWay();
+        }
         tokens--;
-        connections++;
-        halfOpen++;
+        open.add(connection);
+        halfOpen.add(connection);
+        silent.add(connection);
         return null;
     }
 
-    /** It counts as half open, after {@link #enter}. */
-    void waits(Connection connection) {
-        newcomers.add(connection);
+    /** Its CONNECT has come: it keeps its place. */
+    void spoke(Connection connection) {
+        silent.remove(connection);
     }
 
-    /** The one that has waited longest to be let in; null when nobody waits. */
-    @Nullable
-    Connection oldest() {
-        Iterator<Connection> each = newcomers.iterator();
-        return each.hasNext() ? each.next() : null;
-    }
-
-    /** It is not half open any more: let in, or gone before that. */
+    /** It is not half open any more: let in. */
     void decided(Connection connection) {
-        newcomers.remove(connection);
-        halfOpen--;
+        halfOpen.remove(connection);
     }
 
-    void left() {
-        connections--;
+    /** Its place is free; may be called again. */
+    void left(Connection connection) {
+        open.remove(connection);
+        halfOpen.remove(connection);
+        silent.remove(connection);
     }
 }

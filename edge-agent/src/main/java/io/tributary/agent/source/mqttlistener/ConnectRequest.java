@@ -2,7 +2,9 @@ package io.tributary.agent.source.mqttlistener;
 
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttConnectPayload;
+import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +92,28 @@ record ConnectRequest(
     /** Whether a reason string fits into any packet that has one (section 3.14.2.2.3). */
     boolean takesTexts() {
         return packetBytesMax >= TEXT_PACKET_BYTES;
+    }
+
+    /**
+     * How long the session is to outlive a DISCONNECT.
+     *
+     * @return -1 when it says nothing about it
+     * @throws Violation it is to live on, which its CONNECT did not want (section 3.14.2.2.2)
+     */
+    long expiryNs(MqttMessage disconnect, MqttListenerOptions options) throws Violation {
+        if (!(disconnect.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header)) {
+            return -1;
+        }
+        var expiry = header.properties().getProperty(MqttProperties.SESSION_EXPIRY_INTERVAL);
+        if (expiry == null) {
+            return -1;
+        }
+        long seconds = (Integer) expiry.value() & UNSIGNED;
+        if (seconds > 0 && wantedExpirySeconds == 0) {
+            throw Violation.protocol("a session expiry of " + seconds + " s, 0 in CONNECT");
+        }
+        return TimeUnit.SECONDS.toNanos(
+                Math.min(seconds, options.sessionExpiryMax().toSeconds()));
     }
 
     /** For the CONNACK of MQTT 5: how the listener differs from what the client may assume. */

@@ -1,6 +1,5 @@
 package io.tributary.agent.source.mqttlistener;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -8,20 +7,15 @@ import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
 import io.netty.handler.codec.mqtt.MqttMessageType;
-import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
-import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.util.ReferenceCountUtil;
 import io.tributary.agent.source.DeviceCommand;
 import io.tributary.agent.source.DeviceOutcome;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -53,31 +47,30 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final PacketGuard guard;
     private State state = State.CONNECTING;
     private long sinceNs;
+    private final Entry entry;
     private @Nullable ChannelHandlerContext channel;
-    private @Nullable ConnectRequest request;
+    private @Nullable Outbound out;
     private @Nullable Session session;
     private @Nullable Publishing publishing;
     private @Nullable Commanding commanding;
-    /** What came behind a CONNECT whose password is being checked; null at other times. */
-    private @Nullable Deque<Object> held;
 
     private boolean packetSeen;
     private boolean paused;
     private boolean stopping;
     private boolean goodbye;
-    private boolean flushing;
-    private boolean halfOpen = true;
     private boolean waitingForRoom;
 
     Connection(ListenerContext shared, PacketGuard guard) {
         this.shared = shared;
         this.guard = guard;
+        this.entry = new Entry(shared, this);
         this.sinceNs = shared.clock().monotonicNs();
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         channel = context;
+        out = new Outbound(context);
     }
 
     private ChannelHandlerContext channel() {
@@ -85,16 +78,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     boolean isVersion5() {
-        ConnectRequest wanted = request;
-        return wanted != null && wanted.version5();
+        return entry.isVersion5();
     }
 
     // ---- packets ----
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        if (state == State.CHECKING && held != null) {
-            held.add(message);
+        if (state == State.CHECKING && entry.hold(message)) {
             return;
         }
         try {
@@ -131,17 +122,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private void packet(MqttMessage packet) throws Violation {
         if (packet instanceof MqttConnectMessage connect) {
-            connect(connect);
+            shared.admission().spoke(this);
+            entry.connect(connect, channel());
             return;
         }
         Publishing messages = Objects.requireNonNull(publishing);
+        Commanding commands = Objects.requireNonNull(commanding);
         switch (packet.fixedHeader().messageType()) {
             case PUBLISH -> messages.publish((MqttPublishMessage) packet);
             case PUBREL -> messages.release(id(packet));
-            case PUBACK -> Objects.requireNonNull(commanding).confirmed(id(packet), reason(packet));
+            case PUBACK -> commands.confirmed(id(packet), reason(packet));
             case PUBREC -> reply(MqttMessageType.PUBREL, id(packet), Violation.PACKET_ID_NOT_FOUND);
-            case SUBSCRIBE -> subscribe((MqttSubscribeMessage) packet);
-            case UNSUBSCRIBE -> unsubscribe((MqttUnsubscribeMessage) packet);
+            case SUBSCRIBE -> commands.subscribe((MqttSubscribeMessage) packet);
+            case UNSUBSCRIBE -> commands.unsubscribe((MqttUnsubscribeMessage) packet);
             case PINGREQ -> write(MqttMessage.PINGRESP);
             case DISCONNECT -> disconnected(packet);
             default -> LOG.trace("{}: {} for nothing that was sent", shared.name(), packet.fixedHeader());
@@ -169,45 +162,27 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     // ---- being let in ----
 
-    private void connect(MqttConnectMessage connect) throws Violation {
-        ConnectRequest wanted = ConnectRequest.of(connect, shared.options());
-        request = wanted;
-        if (shared.feeds().isFull()) {
-            throw new Violation(Violation.SERVER_BUSY, "too many messages wait for their sync");
-        }
+    void checking() {
         state = State.CHECKING;
-        shared.authenticator().check(wanted.user(), wanted.password(), verdict -> {
-            if (channel().executor().inEventLoop()) {
-                decided(wanted, verdict);
-            } else {
-                channel().executor().execute(() -> decided(wanted, verdict));
-            }
-        });
-        if (state == State.CHECKING) {
-            held = new ArrayDeque<>();
-            update();
-        }
     }
 
-    private void decided(ConnectRequest wanted, Authenticator.Verdict verdict) {
+    boolean isChecking() {
+        return state == State.CHECKING;
+    }
+
+    /** The verdict over its password has come. */
+    void decided(ConnectRequest wanted, Authenticator.Verdict verdict) {
         if (state != State.CHECKING) {
             return; // gone meanwhile
         }
-        switch (verdict) {
-            case ACCEPTED -> accepted(wanted);
-            case REFUSED -> {
-                shared.guard()
-                        .refused(
-                                shared.name(),
-                                wanted.user() == null ? "nobody" : "user " + wanted.user(),
-                                "wrong-credentials from " + channel().channel().remoteAddress());
-                violated(new Violation(Violation.BAD_CREDENTIALS, "user name or password is wrong"));
-            }
-            case BUSY -> violated(new Violation(Violation.SERVER_BUSY, "too many clients connect"));
+        Violation refusal = entry.refusal(wanted, verdict, channel().channel().remoteAddress());
+        if (refusal != null) {
+            violated(refusal);
+        } else {
+            accepted(wanted);
         }
-        Deque<Object> waiting = held;
-        held = null;
-        if (waiting != null) {
+        Deque<Object> waiting = entry.letGo();
+        if (!waiting.isEmpty()) {
             waiting.forEach(message -> channelRead(channel(), message));
             channelReadComplete(channel());
         }
@@ -215,107 +190,57 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void accepted(ConnectRequest wanted) {
-        long now = shared.clock().monotonicNs();
-        Session known = shared.sessions().of(wanted.client());
-        boolean present = known != null && !wanted.cleanStart() && !known.isExpired(now);
-        Connection other = known == null ? null : known.connection();
-        Session own = present && known != null ? known : shared.sessions().begin(wanted.client());
+        Outbound to = Objects.requireNonNull(out);
+        Session own = entry.begin(wanted, to);
         session = own;
-        own.attach(this, wanted.expiryNs());
-        if (other != null) {
-            shared.metrics().takeovers.labelValues(shared.name()).inc();
-            other.violated(new Violation(Violation.TAKEN_OVER, "the client connected again"));
-        }
         publishing = new Publishing(shared, this, own, wanted.version5());
-        commanding = new Commanding(own, wanted);
+        commanding = new Commanding(shared, own, wanted, to);
         state = State.OPEN;
-        decidedOn();
-        sinceNs = now;
-        if (wanted.will()) {
-            shared.metrics().willsIgnored.labelValues(shared.name()).inc();
-            LOG.debug("{}: the will of client {} is ignored", shared.name(), wanted.client());
-        }
-        write(Replies.connAck(
-                0, present, wanted.version5() ? wanted.answer(shared.options()) : MqttProperties.NO_PROPERTIES));
+        shared.admission().decided(this);
+        sinceNs = shared.clock().monotonicNs();
+        commanding.resend();
     }
 
-    private void decidedOn() {
-        if (halfOpen) {
-            halfOpen = false;
-            shared.admission().decided(this);
+    /** It has not sent its CONNECT, and there is no place for others. */
+    void giveWay() {
+        if (state != State.ENDING) {
+            state = State.ENDING;
+            sinceNs = shared.clock().monotonicNs();
+            shared.metrics()
+                    .refusedConnections
+                    .labelValues(shared.name(), "gave-way")
+                    .inc();
+            // From the front: TLS would say goodbye first, and the place is needed now.
+            channel().pipeline().firstContext().close();
         }
     }
 
-    // ---- the agent's own topics ----
-
-    private void subscribe(MqttSubscribeMessage subscribe) throws Violation {
-        Session own = Objects.requireNonNull(session);
-        int identifier = Replies.number(
-                subscribe.idAndPropertiesVariableHeader().properties(), MqttProperties.SUBSCRIPTION_IDENTIFIER, 0);
-        List<Integer> codes = new ArrayList<>();
-        for (var each : subscribe.payload().topicSubscriptions()) {
-            String filter = each.topicFilter();
-            if (each.option().isNoLocal() && CommandTopics.isShared(filter)) {
-                throw Violation.protocol("a shared subscription without what is local");
-            }
-            int code = own.subscriptions().add(filter, each.qualityOfService().value(), identifier);
-            if (code >= Violation.UNSPECIFIED) {
-                shared.metrics().refusedSubscriptions.labelValues(shared.name()).inc();
-                LOG.debug("{}: client {} may not subscribe to {}", shared.name(), own.client(), filter);
-            }
-            codes.add(isVersion5() ? code : Math.min(code, Violation.UNSPECIFIED));
-        }
-        write(Replies.subAck(subscribe.variableHeader().messageId(), codes));
-    }
-
-    private void unsubscribe(MqttUnsubscribeMessage unsubscribe) {
-        List<Short> codes = new ArrayList<>();
-        for (String filter : unsubscribe.payload().topics()) {
-            boolean was = Objects.requireNonNull(session).subscriptions().remove(filter);
-            codes.add((short) (was ? 0 : 0x11));
-        }
-        write(Replies.unsubAck(unsubscribe.variableHeader().messageId(), codes));
-    }
+    // ---- commands ----
 
     /** Whether the client is there, asked for it and takes packets at this moment. */
     boolean reaches(DeviceCommand.Publish command) {
         Commanding to = commanding;
-        return to != null && state == State.OPEN && channel().channel().isWritable() && to.takes(command);
+        return to != null && state == State.OPEN && to.takes(command);
     }
 
-    CompletableFuture<DeviceOutcome> command(DeviceCommand.Publish command) {
+    CompletableFuture<DeviceOutcome> command(DeviceCommand.Publish command, String id, long deadlineNs) {
         Commanding to = commanding;
-        if (to == null || !reaches(command)) {
-            return CompletableFuture.completedFuture(
-                    new DeviceOutcome(DeviceOutcome.Kind.NOT_SENT, "the device is not there any more"));
-        }
-        shared.metrics().commands.labelValues(shared.name()).inc();
-        return to.send(command, this::write);
+        return to == null || !reaches(command)
+                ? CompletableFuture.completedFuture(
+                        new DeviceOutcome(DeviceOutcome.Kind.NOT_SENT, "the device is not there any more"))
+                : to.send(command, id, deadlineNs);
     }
 
     // ---- answers ----
 
-    /**
-     * PUBACK, PUBREC, PUBREL or PUBCOMP: without a reason string, as the dead letter has the reason and not every client
-     * can read one here (that of Paho's interoperability tests cannot).
-     */
+    /** PUBACK, PUBREC, PUBREL or PUBCOMP. */
     void reply(MqttMessageType type, int id, int reason) {
         write(Replies.reply(type, id, reason));
     }
 
-    /** Flushed once for all that is written before the event loop comes round. */
-    private void write(Object message) {
-        if (state == State.ENDING) {
-            ReferenceCountUtil.release(message);
-            return;
-        }
-        var unused = channel().write(message);
-        if (!flushing) {
-            flushing = true;
-            channel().executor().execute(() -> {
-                flushing = false;
-                channel().flush();
-            });
+    private void write(MqttMessage message) {
+        if (state != State.ENDING) {
+            Objects.requireNonNull(out).write(message);
         }
     }
 
@@ -360,7 +285,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Once a second. */
     void tick(long nowNs) {
-        ConnectRequest wanted = request;
+        ConnectRequest wanted = entry.request();
         long silent = nowNs - sinceNs;
         if (state == State.CONNECTING || state == State.CHECKING) {
             if (silent > shared.options().connectTimeout().toNanos()) {
@@ -383,34 +308,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Closes it at once for one more: it has not been let in yet. */
-    void giveWay() {
-        shared.metrics()
-                .refusedConnections
-                .labelValues(shared.name(), "evicted")
-                .inc();
-        state = State.ENDING;
-        sinceNs = shared.clock().monotonicNs();
-        decidedOn();
-        // From the front: TLS would say goodbye first, and the place is needed now.
-        channel().pipeline().firstContext().close();
-    }
-
     // ---- the end ----
 
     private void disconnected(MqttMessage disconnect) throws Violation {
         Session own = Objects.requireNonNull(session);
-        if (disconnect.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header) {
-            long none = -1;
-            var expiry = header.properties().getProperty(MqttProperties.SESSION_EXPIRY_INTERVAL);
-            long seconds = expiry == null ? none : (Integer) expiry.value() & 0xffff_ffffL;
-            if (seconds > 0 && Objects.requireNonNull(request).wantedExpirySeconds() == 0) {
-                throw Violation.protocol("a session expiry of " + seconds + " s, 0 in CONNECT");
-            }
-            if (seconds != none) {
-                long most = shared.options().sessionExpiryMax().toSeconds();
-                own.expiry(TimeUnit.SECONDS.toNanos(Math.min(seconds, most)));
-            }
+        long expiry = Objects.requireNonNull(entry.request()).expiryNs(disconnect, shared.options());
+        if (expiry >= 0) {
+            own.expiry(expiry);
         }
         goodbye = true;
         state = State.ENDING;
@@ -436,26 +340,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
                     .labelValues(shared.name(), reason)
                     .inc();
         }
-        Object last = open ? isVersion5() ? disconnect(violation) : null : refusal(violation);
+        ConnectRequest wanted = entry.request();
+        Object last = open
+                ? Farewell.of(violation, wanted)
+                : Farewell.refusal(violation, wanted, guard.level(), channel().alloc());
         if (last == null) {
             channel().flush();
             channel().close();
         } else {
             channel().writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
         }
-    }
-
-    private MqttMessage disconnect(Violation violation) {
-        ConnectRequest wanted = request;
-        boolean explain = wanted != null && wanted.takesTexts();
-        return Replies.disconnect(violation.reason(), Replies.reason(explain ? violation.detail() : ""));
-    }
-
-    private @Nullable ByteBuf refusal(Violation violation) {
-        boolean version5 = isVersion5() || guard.level() == PacketRules.V5;
-        return guard.level() == 0 && violation.reason() != Violation.UNSUPPORTED_VERSION
-                ? null // no client of ours: it hears nothing
-                : Replies.refusal(channel().alloc(), version5, violation.reason(), violation.detail());
     }
 
     /** Reads nothing more, answers what is on its way, and ends. */
@@ -467,18 +361,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         state = State.ENDING;
-        decidedOn();
-        Deque<Object> waiting = held;
-        held = null;
-        if (waiting != null) {
-            waiting.forEach(ReferenceCountUtil::release);
-        }
+        shared.admission().left(this);
+        entry.letGo().forEach(ReferenceCountUtil::release);
         Session own = session;
         if (own != null && own.connection() == this) {
             shared.sessions().ended(own, shared.clock().monotonicNs());
-        }
-        if (commanding != null) {
-            commanding.ended();
         }
         if (publishing != null && !goodbye) {
             publishing.abandon();

@@ -16,6 +16,7 @@ record ListenerContext(
         ArrivalStamps stamps,
         MessageFeeds feeds,
         Sessions sessions,
+        DeliveryLimits deliveries,
         Admission admission,
         SourceGuard guard,
         Clock clock) {

@@ -40,6 +40,8 @@ public record MqttListenerConfig(
         @Default("16") int topicAliasMaximum,
         @Default("20000") int sessionsMax,
         @Default("1h") Duration sessionExpiryMax,
+        @Default("8") int commandsMax,
+        @Default("1MiB") ByteSize commandBytesMax,
         @Default("4MiB") ByteSize pendingBytesMax)
         implements SourceConfig {
     private static final int U16 = 65_535;
@@ -63,6 +65,8 @@ public record MqttListenerConfig(
         Checks.between("topic-alias-maximum", topicAliasMaximum, 0, U16);
         Checks.atLeastOne("sessions-max", sessionsMax);
         Checks.positive("session-expiry-max", sessionExpiryMax);
+        Checks.between("commands-max", commandsMax, 1, U16);
+        Checks.between("command-bytes-max", commandBytesMax, 1 << 10, 1 << 30);
         Checks.between("pending-bytes-max", pendingBytesMax, packetBytesMax.bytes(), 1 << 30);
     }
 
@@ -88,6 +92,8 @@ public record MqttListenerConfig(
                         topicAliasMaximum,
                         sessionsMax,
                         sessionExpiryMax,
+                        commandsMax,
+                        commandBytesMax.bytes(),
                         pendingBytesMax.bytes()),
                 MessageReader.of(name, topics, context.decoding(name, RebirthListener.NONE)),
                 context.intake(),

@@ -23,6 +23,9 @@ public final class MqttListenerMetrics {
     final Counter paused;
     final Counter refusedSubscriptions;
     final Counter commands;
+    final Counter resent;
+    final Gauge unacknowledged;
+    final Gauge unacknowledgedBytes;
 
     public MqttListenerMetrics(PrometheusRegistry registry) {
         connections = gauge(registry, "connections", "Open connections.");
@@ -31,7 +34,7 @@ public final class MqttListenerMetrics {
         refusedConnections = counter(
                 registry,
                 "refused_connections_total",
-                "Connections that were not let in: limit, rate, half-open, evicted, protocol, credentials, client-id.",
+                "Connections that were not let in: limit, rate, half-open, gave-way, protocol, credentials, client-id.",
                 "cause");
         closed = counter(registry, "closed_total", "Connections that the listener closed, by reason.", "reason");
         takeovers = counter(registry, "takeovers_total", "Connections closed because their client connected again.");
@@ -51,6 +54,13 @@ public final class MqttListenerMetrics {
                 "refused_subscriptions_total",
                 "Topic filters of SUBSCRIBE that are none of the client's command topics.");
         commands = counter(registry, "commands_total", "Commands sent to clients.");
+        resent = counter(
+                registry,
+                "resent_commands_total",
+                "Commands sent again, with DUP, to clients that came back without having acknowledged them.");
+        unacknowledged = gauge(registry, "unacknowledged_commands", "Commands whose PUBACK has not come.");
+        unacknowledgedBytes =
+                gauge(registry, "unacknowledged_bytes", "Payloads of commands whose PUBACK has not come.");
     }
 
     private static Gauge gauge(PrometheusRegistry registry, String name, String help) {

@@ -101,6 +101,7 @@ public final class MqttListenerSource implements Source, CommandSink {
         EventLoop loop = loops.next();
         MessageFeeds feeds =
                 new MessageFeeds(options.name(), options.durability(), intake, loop, options.pendingBytesMax());
+        DeliveryLimits deliveries = new DeliveryLimits(options.commandsMax(), options.commandBytesMax());
         shared = new ListenerContext(
                 options,
                 metrics,
@@ -109,7 +110,8 @@ public final class MqttListenerSource implements Source, CommandSink {
                 reader,
                 new ArrivalStamps(clock),
                 feeds,
-                new Sessions(options.sessionsMax()),
+                new Sessions(options.sessionsMax(), deliveries),
+                deliveries,
                 new Admission(options, clock.monotonicNs()),
                 guard,
                 clock);
@@ -154,23 +156,24 @@ public final class MqttListenerSource implements Source, CommandSink {
 
     private void accepted(SocketChannel channel) {
         ListenerContext context = shared;
-        String refused = context == null ? "stopping" : enter(context.admission());
-        if (context == null || refused != null) {
-            metrics.refusedConnections
-                    .labelValues(options.name(), String.valueOf(refused))
-                    .inc();
+        if (context == null) {
+            channel.close();
+            return;
+        }
+        PacketGuard guard = new PacketGuard(options.packetBytesMax(), options.topicBytesMax());
+        Connection connection = new Connection(context, guard);
+        String refused = context.admission().enter(connection, clock.monotonicNs());
+        if (refused != null) {
+            metrics.refusedConnections.labelValues(options.name(), refused).inc();
             channel.close();
             return;
         }
         channels.add(channel);
         metrics.connections.labelValues(options.name()).inc();
-        PacketGuard guard = new PacketGuard(options.packetBytesMax(), options.topicBytesMax());
-        Connection connection = new Connection(context, guard);
         connections.add(connection);
-        context.admission().waits(connection);
         channel.closeFuture().addListener(closed -> {
             connections.remove(connection);
-            context.admission().left();
+            context.admission().left(connection);
             metrics.connections.labelValues(options.name()).dec();
         });
         SslContext secured = tls;
@@ -191,18 +194,6 @@ public final class MqttListenerSource implements Source, CommandSink {
             channel.pipeline().addLast(handler);
         }
         addHandlers(channel.pipeline(), options, metrics, guard, connection);
-    }
-
-    /** @return why one more is refused; null when it has entered */
-    private @Nullable String enter(Admission admission) {
-        String refused = admission.enter(clock.monotonicNs());
-        Connection oldest =
-                Admission.LIMIT.equals(refused) || Admission.HALF_OPEN.equals(refused) ? admission.oldest() : null;
-        if (oldest == null) {
-            return refused;
-        }
-        oldest.giveWay();
-        return admission.enter(clock.monotonicNs());
     }
 
     /** From bytes to the connection; also for tests without a socket. */
@@ -233,6 +224,12 @@ public final class MqttListenerSource implements Source, CommandSink {
         metrics.evictedSessions
                 .labelValues(options.name())
                 .inc(context.sessions().evicted());
+        metrics.unacknowledged
+                .labelValues(options.name())
+                .set(context.deliveries().messages());
+        metrics.unacknowledgedBytes
+                .labelValues(options.name())
+                .set(context.deliveries().bytes());
         metrics.pendingBytes.labelValues(options.name()).set(context.feeds().bytes());
     }
 
@@ -259,10 +256,15 @@ public final class MqttListenerSource implements Source, CommandSink {
                         CompletableFuture.completedFuture(connection != null && connection.reaches(publish)));
     }
 
-    /** On {@code tributary/commands/{client}/{topic}}, QoS 1 when the client subscribed so. */
+    /**
+     * On {@code tributary/commands/{client}/{topic}}, QoS 1 when the client subscribed so: then it is sent again, with DUP,
+     * when the client comes back to its session without having acknowledged it.
+     */
     @Override
-    public CompletionStage<DeviceOutcome> carryOut(DeviceCommand command) {
-        return onLoop(command, (connection, publish) -> connection == null ? notSent() : connection.command(publish));
+    public CompletionStage<DeviceOutcome> carryOut(DeviceCommand command, String id, long deadlineNs) {
+        return onLoop(
+                command,
+                (connection, publish) -> connection == null ? notSent() : connection.command(publish, id, deadlineNs));
     }
 
     private static CompletableFuture<DeviceOutcome> notSent() {
@@ -320,6 +322,10 @@ public final class MqttListenerSource implements Source, CommandSink {
             loops.next().execute(() -> Set.copyOf(connections).forEach(Connection::stop));
             channels.newCloseFuture().awaitUninterruptibly(CLOSE_WAIT_MILLIS);
             channels.close().awaitUninterruptibly(CLOSE_WAIT_MILLIS);
+            ListenerContext context = shared;
+            if (context != null) {
+                loops.next().execute(() -> context.sessions().drop());
+            }
             loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
         }
         if (authenticator != null) {

@@ -2,6 +2,7 @@ package io.tributary.agent.source.mqttlistener;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.mqtt.MqttConnAckMessage;
 import io.netty.handler.codec.mqtt.MqttConnAckVariableHeader;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
@@ -26,6 +27,12 @@ import org.jspecify.annotations.Nullable;
 /** The packets that the listener sends; the codec leaves out of MQTT 3.1.1 what it does not have. */
 final class Replies {
     private static final int REASON_CHARACTERS_MAX = 110;
+    private static final String COMMAND_ID = "command-id";
+    /** Five of the expiry, five around the user property, four of their length. */
+    private static final int PROPERTY_BYTES_MAX = 14;
+
+    private static final long SECOND_NS = 1_000_000_000L;
+    private static final long UNSIGNED = 0xffff_ffffL;
 
     private Replies() {}
 
@@ -97,21 +104,37 @@ final class Replies {
 
     /**
      * @param id 0 for QoS 0, else QoS 1
-     * @param identifiers of the subscriptions that it is for; none for a client before MQTT 5
+     * @param again whether it may have been received before
      */
-    static MqttMessage publish(String topic, int id, List<Integer> identifiers, ByteBuf payload) {
-        MqttProperties properties = MqttProperties.NO_PROPERTIES;
-        if (!identifiers.isEmpty()) {
-            properties = new MqttProperties();
-            for (int each : identifiers) {
-                properties.add(new MqttProperties.IntegerProperty(MqttProperties.SUBSCRIPTION_IDENTIFIER, each));
-            }
-        }
+    static MqttMessage publish(String topic, int id, boolean again, MqttProperties properties, byte[] payload) {
         MqttQoS qos = id == 0 ? MqttQoS.AT_MOST_ONCE : MqttQoS.AT_LEAST_ONCE;
         return new MqttPublishMessage(
-                new MqttFixedHeader(MqttMessageType.PUBLISH, false, qos, false, 0),
+                new MqttFixedHeader(MqttMessageType.PUBLISH, again, qos, false, 0),
                 new MqttPublishVariableHeader(topic, id, properties),
-                payload);
+                Unpooled.wrappedBuffer(payload));
+    }
+
+    /**
+     * What a client of MQTT 5 learns of a command.
+     *
+     * @param command its ID: a client that gets it twice knows that it is one
+     * @param leftNs until it expires
+     * @param identifiers of the subscriptions that it is for
+     */
+    static MqttProperties commandProperties(String command, long leftNs, List<Integer> identifiers) {
+        MqttProperties properties = new MqttProperties();
+        long seconds = Math.max(1, Math.min((leftNs - 1) / SECOND_NS + 1, UNSIGNED));
+        properties.add(new MqttProperties.IntegerProperty(MqttProperties.PUBLICATION_EXPIRY_INTERVAL, (int) seconds));
+        for (int each : identifiers) {
+            properties.add(new MqttProperties.IntegerProperty(MqttProperties.SUBSCRIPTION_IDENTIFIER, each));
+        }
+        properties.add(new MqttProperties.UserProperty(COMMAND_ID, command));
+        return properties;
+    }
+
+    /** At most, without identifiers. */
+    static long commandPropertiesBytes(String command) {
+        return PROPERTY_BYTES_MAX + COMMAND_ID.length() + 3L * command.length();
     }
 
     /** A reason string; none for an empty text. */

@@ -4,7 +4,8 @@ import io.netty.handler.codec.mqtt.MqttMessageType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What outlives a connection of a client, in memory: which QoS 2 messages it may send again, and what it subscribed to.
+ * What outlives a connection of a client, in memory: which QoS 2 messages it may send again, what it subscribed to, and
+ * the commands that it has not acknowledged.
  *
  * <pre>
  * PUBLISH -> [ at the intake ] -- durable, PUBREC --> [ unreleased ] -- PUBREL, PUBCOMP --> gone
@@ -21,13 +22,15 @@ final class Session {
     private final PacketIds atIntake = new PacketIds();
     private final PacketIds unreleased = new PacketIds();
     private final Subscriptions subscriptions;
+    private final Deliveries deliveries;
 
     private @Nullable Connection connection;
     private long expiryNs;
     private long endedNs;
 
-    Session(String client) {
+    Session(String client, DeliveryLimits limits) {
         this.client = client;
+        this.deliveries = new Deliveries(limits);
         this.subscriptions = new Subscriptions(client);
     }
 
@@ -40,7 +43,10 @@ final class Session {
         return connection;
     }
 
-    void attach(Connection to, long expiry) {
+    void attach(Connection to, long expiry, long nowNs) {
+        if (connection != null) {
+            detach(nowNs);
+        }
         connection = to;
         expiryNs = expiry;
     }
@@ -48,6 +54,7 @@ final class Session {
     void detach(long nowNs) {
         connection = null;
         endedNs = nowNs;
+        deliveries.disconnected(nowNs);
     }
 
     boolean isExpired(long nowNs) {
@@ -64,6 +71,10 @@ final class Session {
 
     Subscriptions subscriptions() {
         return subscriptions;
+    }
+
+    Deliveries deliveries() {
+        return deliveries;
     }
 
     // ---- QoS 2 ----

@@ -8,11 +8,13 @@ import org.jspecify.annotations.Nullable;
 /** All sessions of a listener, the longest without a connection first. Of the event loop. */
 final class Sessions {
     private final int max;
+    private final DeliveryLimits limits;
     private final Map<String, Session> byClient = new LinkedHashMap<>();
     private long evicted;
 
-    Sessions(int max) {
+    Sessions(int max, DeliveryLimits limits) {
         this.max = max;
+        this.limits = limits;
     }
 
     @Nullable
@@ -22,32 +24,62 @@ final class Sessions {
 
     /** A fresh one in place of what the client had; one without a connection makes room when there are too many. */
     Session begin(String client) {
-        byClient.remove(client);
-        if (byClient.size() >= max) {
-            Iterator<Session> oldest = byClient.values().iterator();
-            while (oldest.hasNext()) {
-                if (oldest.next().connection() == null) {
-                    oldest.remove();
-                    evicted++;
-                    break;
-                }
-            }
+        Session before = byClient.remove(client);
+        if (before != null) {
+            before.deliveries().drop("the device began a new session");
         }
-        Session session = new Session(client);
+        if (byClient.size() >= max) {
+            evictOldest();
+        }
+        Session session = new Session(client, limits);
         byClient.put(client, session);
         return session;
+    }
+
+    private void evictOldest() {
+        Iterator<Session> oldest = byClient.values().iterator();
+        while (oldest.hasNext()) {
+            Session session = oldest.next();
+            if (session.connection() == null) {
+                oldest.remove();
+                session.deliveries().drop("the session made room for another");
+                evicted++;
+                return;
+            }
+        }
     }
 
     /** Its connection is gone. */
     void ended(Session session, long nowNs) {
         session.detach(nowNs);
-        if (byClient.remove(session.client(), session) && !session.isExpired(nowNs)) {
+        if (!byClient.remove(session.client(), session)) {
+            return;
+        }
+        if (session.isExpired(nowNs)) {
+            session.deliveries().drop("the connection and the session with it ended");
+        } else {
             byClient.put(session.client(), session);
         }
     }
 
+    /** Sessions, and commands in them. */
     void expire(long nowNs) {
-        byClient.values().removeIf(session -> session.isExpired(nowNs));
+        Iterator<Session> all = byClient.values().iterator();
+        while (all.hasNext()) {
+            Session session = all.next();
+            if (session.isExpired(nowNs)) {
+                all.remove();
+                session.deliveries().drop("the session expired");
+            } else {
+                session.deliveries().expire(nowNs);
+            }
+        }
+    }
+
+    /** The listener ends. */
+    void drop() {
+        byClient.values().forEach(session -> session.deliveries().drop("the listener closed"));
+        byClient.clear();
     }
 
     int size() {

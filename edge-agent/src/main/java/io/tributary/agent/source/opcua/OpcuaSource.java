@@ -1,8 +1,5 @@
 package io.tributary.agent.source.opcua;
 
-import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.ubyte;
-import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
-
 import io.tributary.agent.clock.Clock;
 import io.tributary.agent.source.CommandSink;
 import io.tributary.agent.source.DeviceCommand;
@@ -12,8 +9,6 @@ import io.tributary.agent.source.Source;
 import io.tributary.process.Backoff;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
@@ -25,13 +20,7 @@ import org.eclipse.milo.opcua.sdk.client.OpcUaSession;
 import org.eclipse.milo.opcua.sdk.client.SessionActivityListener;
 import org.eclipse.milo.opcua.sdk.client.UaSession;
 import org.eclipse.milo.opcua.stack.core.UaException;
-import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
 import org.eclipse.milo.opcua.stack.core.types.structured.CloseSessionRequest;
-import org.eclipse.milo.opcua.stack.core.types.structured.CreateSubscriptionResponse;
-import org.eclipse.milo.opcua.stack.core.types.structured.TransferResult;
-import org.eclipse.milo.opcua.stack.core.types.structured.TransferSubscriptionsRequest;
-import org.eclipse.milo.opcua.stack.core.types.structured.TransferSubscriptionsResponse;
-import org.eclipse.milo.opcua.stack.core.util.Unit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +41,6 @@ import org.slf4j.LoggerFactory;
 public final class OpcuaSource implements Source, CommandSink {
     private static final Logger LOG = LoggerFactory.getLogger(OpcuaSource.class);
     private static final long CLOSE_WAIT_MILLIS = 5_000;
-    private static final int NOTIFICATION_VALUES_MOST = 1_000;
     /** A connection that lasted this long was a good one: the next delay is short again. */
     private static final long STABLE_NS = TimeUnit.SECONDS.toNanos(10);
     /** Variables that were not there may come; a machine starts in minutes. */
@@ -67,7 +55,7 @@ public final class OpcuaSource implements Source, CommandSink {
     private final Backoff backoff;
 
     private @Nullable ScheduledExecutorService worker;
-    private @Nullable NotificationFeed feed;
+    private @Nullable SubscriptionKeeper keeper;
     private @Nullable Thread connecting;
 
     // Guarded by lock.
@@ -75,14 +63,11 @@ public final class OpcuaSource implements Source, CommandSink {
     private boolean closing;
     private @Nullable String lost;
 
-    private volatile @Nullable Subscription subscription;
     /** Null without a session. */
     private volatile @Nullable NodeWriter writer;
 
     // Of the connecting thread.
     private String lastFailure = "";
-    private @Nullable MonitoredItems watched;
-    private boolean incomplete;
 
     OpcuaSource(
             OpcuaConfig config,
@@ -130,9 +115,11 @@ public final class OpcuaSource implements Source, CommandSink {
             return thread;
         });
         worker = executor;
-        feed = new NotificationFeed(config, intake, executor, metrics);
+        NotificationFeed feed = new NotificationFeed(config, intake, executor, metrics);
+        SubscriptionKeeper kept = new SubscriptionKeeper(config, file, feed, executor, metrics, clock, this::lost);
+        keeper = kept;
         metrics.connected.labelValues(config.name()).set(0);
-        Thread thread = new Thread(() -> run(executor), "server-" + config.name());
+        Thread thread = new Thread(() -> run(kept), "server-" + config.name());
         thread.setDaemon(true);
         thread.start();
         connecting = thread;
@@ -140,10 +127,10 @@ public final class OpcuaSource implements Source, CommandSink {
 
     // ---- the connecting thread ----
 
-    private void run(ScheduledExecutorService executor) {
+    private void run(SubscriptionKeeper kept) {
         while (!isClosing()) {
             long began = clock.monotonicNs();
-            String why = connection(executor);
+            String why = connection(kept);
             if (clock.monotonicNs() - began >= STABLE_NS) {
                 backoff.succeeded();
             }
@@ -156,7 +143,7 @@ public final class OpcuaSource implements Source, CommandSink {
     }
 
     /** One client from beginning to end. @return why it ended */
-    private String connection(ScheduledExecutorService executor) {
+    private String connection(SubscriptionKeeper kept) {
         OpcUaClient client;
         try {
             client = connector.connect();
@@ -167,13 +154,17 @@ public final class OpcuaSource implements Source, CommandSink {
         try {
             metrics.connects.labelValues(config.name()).inc();
             metrics.connected.labelValues(config.name()).set(1);
-            client.addSessionInitializer(this::transfer);
-            client.addSessionActivityListener(new Activity(client));
+            client.addSessionInitializer(kept::transfer);
+            client.addSessionActivityListener(new Activity(client, kept));
             writer = new NodeWriter(client, config.requestTimeout());
             while (!isClosing()) {
-                subscribe(client, executor);
+                MonitoredItems items = kept.find(client);
+                synchronized (lock) {
+                    lost = null;
+                }
+                kept.subscribe(client, items);
                 lastFailure = "";
-                String why = awaitLost(client);
+                String why = awaitLost(client, kept);
                 LOG.warn("source {}: {}", config.name(), why);
             }
             return "closing";
@@ -183,95 +174,8 @@ public final class OpcuaSource implements Source, CommandSink {
         } finally {
             writer = null;
             metrics.connected.labelValues(config.name()).set(0);
-            leave(client);
+            leave(client, kept);
         }
-    }
-
-    private void subscribe(OpcUaClient client, ScheduledExecutorService executor) throws UaException, IOException {
-        Subscription before = subscription;
-        NodeResolver resolver = new NodeResolver(config.name(), client);
-        client.readNamespaceTable();
-        MonitoredItems items = new MonitoredItems(config, resolver.resolve(config.nodes()));
-        Long known = file.read(config.endpoint(), items.meaning());
-        synchronized (lock) {
-            lost = null;
-        }
-        if (before == null && known != null && adopt(client, uint(known), items, executor)) {
-            LOG.info("source {}: took over subscription {} at {}", config.name(), known, config.endpoint());
-        } else {
-            long gapFrom = before == null ? 0 : before.heardNs();
-            create(client, items, executor);
-            if (before != null || known != null) {
-                gap(before == null ? 0 : clock.monotonicNs() - gapFrom);
-            }
-        }
-        metrics.nodesRefused.labelValues(config.name()).set(resolver.missing() + items.refusedCount());
-        metrics.nodes.labelValues(config.name()).set(items.size() - items.refusedCount());
-        watched = items;
-        incomplete = resolver.missing() + items.refusedCount() > 0;
-    }
-
-    private void create(OpcUaClient client, MonitoredItems items, ScheduledExecutorService executor)
-            throws UaException, IOException {
-        double interval = config.publishingInterval().toMillis();
-        long keepAlives = Math.max(1, (long) (config.keepAlive().toMillis() / interval));
-        long lifetimes = Math.max(3 * keepAlives, (long) (config.lifetime().toMillis() / interval));
-        CreateSubscriptionResponse created = client.createSubscription(
-                interval, uint(lifetimes), uint(keepAlives), uint(NOTIFICATION_VALUES_MOST), true, ubyte(0));
-        UInteger id = created.getSubscriptionId();
-        items.create(client, id);
-        file.write(config.endpoint(), id.longValue(), items.meaning());
-        Subscription made = subscription(client, id, 1, items, executor);
-        subscription = made;
-        made.resume();
-        LOG.info(
-                "source {}: subscribed to {} variables at {}",
-                config.name(),
-                items.size() - items.refusedCount(),
-                config.endpoint());
-    }
-
-    /** Takes over the subscription of before the agent started. */
-    private boolean adopt(OpcUaClient client, UInteger id, MonitoredItems items, ScheduledExecutorService executor)
-            throws UaException {
-        TransferResult[] results =
-                client.transferSubscriptions(List.of(id), false).getResults();
-        if (results == null || results.length == 0 || results[0].getStatusCode().isBad()) {
-            LOG.info(
-                    "source {}: subscription {} of before is gone: {}",
-                    config.name(),
-                    id,
-                    results == null || results.length == 0 ? "no answer" : results[0].getStatusCode());
-            return false;
-        }
-        Subscription taken = subscription(client, id, 0, items, executor);
-        subscription = taken;
-        taken.transferred(results[0].getAvailableSequenceNumbers());
-        return true;
-    }
-
-    private Subscription subscription(
-            OpcUaClient client, UInteger id, long expected, MonitoredItems items, ScheduledExecutorService executor) {
-        return new Subscription(
-                client,
-                config,
-                id,
-                expected,
-                items,
-                Objects.requireNonNull(feed),
-                executor,
-                metrics,
-                clock,
-                this::lost);
-    }
-
-    private void gap(long ns) {
-        metrics.gaps.labelValues(config.name()).inc();
-        metrics.gapSeconds.labelValues(config.name()).inc(ns / 1e9);
-        LOG.warn(
-                "source {}: changes are missing{}: the server had forgotten the subscription",
-                config.name(),
-                ns == 0 ? " from when the agent was down" : " of " + ns / 1_000_000 + " ms");
     }
 
     private void lost(String why) {
@@ -281,27 +185,16 @@ public final class OpcuaSource implements Source, CommandSink {
         }
     }
 
-    private String awaitLost(OpcUaClient client) throws UaException, IOException {
+    private String awaitLost(OpcUaClient client, SubscriptionKeeper kept) throws UaException, IOException {
         while (true) {
-            await(incomplete ? LOOK_AGAIN_MILLIS : Long.MAX_VALUE / 2_000_000, true);
+            await(kept.isIncomplete() ? LOOK_AGAIN_MILLIS : Long.MAX_VALUE / 2_000_000, true);
             synchronized (lock) {
                 if (closing || lost != null) {
                     return lost == null ? "closing" : lost;
                 }
             }
-            lookAgain(client);
+            kept.lookAgain(client);
         }
-    }
-
-    private void lookAgain(OpcUaClient client) throws UaException, IOException {
-        MonitoredItems items = Objects.requireNonNull(watched);
-        Subscription current = Objects.requireNonNull(subscription);
-        NodeResolver resolver = new NodeResolver(config.name(), client);
-        items.add(client, current.id(), resolver.resolve(config.nodes()));
-        file.write(config.endpoint(), current.id().longValue(), items.meaning());
-        incomplete = resolver.missing() + items.refusedCount() > 0;
-        metrics.nodesRefused.labelValues(config.name()).set(resolver.missing() + items.refusedCount());
-        metrics.nodes.labelValues(config.name()).set(items.size() - items.refusedCount());
     }
 
     /** Waits for the end, for the time, or for a lost subscription. */
@@ -340,8 +233,8 @@ public final class OpcuaSource implements Source, CommandSink {
     }
 
     /** The server keeps the subscription: the agent's next start takes it over. */
-    private void leave(OpcUaClient client) {
-        Subscription current = subscription;
+    private void leave(OpcUaClient client, SubscriptionKeeper kept) {
+        Subscription current = kept.current();
         if (current != null) {
             current.stop();
         }
@@ -363,40 +256,13 @@ public final class OpcuaSource implements Source, CommandSink {
 
     // ---- the library's threads ----
 
-    /** A new session, before anything is asked of it: the subscription comes along, or is lost. */
-    private CompletableFuture<Unit> transfer(OpcUaClient client, OpcUaSession session) {
-        Subscription current = subscription;
-        if (current == null) {
-            return CompletableFuture.completedFuture(Unit.VALUE);
-        }
-        return client.getTransport()
-                .sendRequestMessage(new TransferSubscriptionsRequest(
-                        client.newRequestHeader(session.getAuthenticationToken()),
-                        new UInteger[] {current.id()},
-                        false))
-                .handle((response, failure) -> {
-                    TransferResult[] results = response instanceof TransferSubscriptionsResponse transferred
-                            ? transferred.getResults()
-                            : null;
-                    if (results != null
-                            && results.length == 1
-                            && results[0].getStatusCode().isGood()) {
-                        current.transferred(results[0].getAvailableSequenceNumbers());
-                    } else {
-                        current.forgotten("the server did not hand over the subscription: "
-                                + (results != null && results.length == 1
-                                        ? results[0].getStatusCode()
-                                        : failure == null ? "no answer" : ServerConnector.reason(failure)));
-                    }
-                    return Unit.VALUE;
-                });
-    }
-
     private final class Activity implements SessionActivityListener {
         private final OpcUaClient client;
+        private final SubscriptionKeeper kept;
 
-        Activity(OpcUaClient client) {
+        Activity(OpcUaClient client, SubscriptionKeeper kept) {
             this.client = client;
+            this.kept = kept;
         }
 
         @Override
@@ -407,7 +273,7 @@ public final class OpcuaSource implements Source, CommandSink {
             metrics.connects.labelValues(config.name()).inc();
             metrics.connected.labelValues(config.name()).set(1);
             LOG.info("source {}: session at {} is active again", config.name(), config.endpoint());
-            Subscription current = subscription;
+            Subscription current = kept.current();
             if (current != null) {
                 current.resume();
             }
@@ -437,7 +303,7 @@ public final class OpcuaSource implements Source, CommandSink {
     }
 
     @Override
-    public CompletionStage<DeviceOutcome> carryOut(DeviceCommand command) {
+    public CompletionStage<DeviceOutcome> carryOut(DeviceCommand command, String id, long deadlineNs) {
         NodeWriter to = writer;
         DeviceCommand.Write write = (DeviceCommand.Write) command;
         return to == null
@@ -455,7 +321,7 @@ public final class OpcuaSource implements Source, CommandSink {
         if (thread == null || executor == null) {
             return;
         }
-        Subscription current = subscription;
+        Subscription current = keeper == null ? null : keeper.current();
         if (current != null) {
             current.stop();
         }

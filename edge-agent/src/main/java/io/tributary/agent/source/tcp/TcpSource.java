@@ -27,15 +27,13 @@ import io.tributary.agent.source.ArrivalStamps;
 import io.tributary.agent.source.FrameReader;
 import io.tributary.agent.source.Intake;
 import io.tributary.agent.source.LineReader;
+import io.tributary.agent.source.Newcomers;
 import io.tributary.agent.source.Source;
 import io.tributary.agent.source.SourceGuard;
 import io.tributary.listen.ServerTls;
 import io.tributary.tls.TlsRules;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -64,7 +62,7 @@ public final class TcpSource implements Source {
     private @Nullable SslContext tls;
 
     /** Without a message yet, the oldest first. Of the event loop. */
-    private final Set<Channel> newcomers = new LinkedHashSet<>();
+    private final Newcomers<Channel> newcomers = new Newcomers<>();
 
     private TcpSource(
             TcpOptions options,
@@ -178,13 +176,12 @@ public final class TcpSource implements Source {
     }
 
     private boolean makeRoom() {
-        Iterator<Channel> waiting = newcomers.iterator();
-        if (!waiting.hasNext()) {
+        Channel oldest = newcomers.giveWay();
+        if (oldest == null) {
             return false;
         }
-        Channel oldest = waiting.next();
-        waiting.remove();
         metrics.evictedConnections.labelValues(options.name()).inc();
+        connections.remove(oldest);
         oldest.close();
         return true;
     }

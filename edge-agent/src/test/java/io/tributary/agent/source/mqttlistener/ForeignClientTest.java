@@ -112,7 +112,7 @@ final class ForeignClientTest {
                 "-v");
         DeviceCommand now = new DeviceCommand.Publish("d", "reboot", "now".getBytes(StandardCharsets.UTF_8));
         await().until(() -> source.reaches(now).toCompletableFuture().join());
-        CompletionStage<DeviceOutcome> outcome = source.carryOut(now);
+        CompletionStage<DeviceOutcome> outcome = source.carryOut(now, "c-1", Long.MAX_VALUE / 2);
         try (BufferedReader out =
                 new BufferedReader(new InputStreamReader(commands.getInputStream(), StandardCharsets.UTF_8))) {
             assertThat(out.readLine()).isEqualTo("tributary/commands/d/reboot now");
@@ -167,6 +167,7 @@ final class ForeignClientTest {
         try (var client = new org.eclipse.paho.client.mqttv3.MqttClient(
                 "tcp://" + source.endpoint(), "d", new org.eclipse.paho.client.mqttv3.persist.MemoryPersistence())) {
             MqttConnectOptions options = new MqttConnectOptions();
+            options.setMaxInflight(100); // it frees a place only after its caller has been woken
             options.setWill("w", new byte[1], 1, false);
             client.connect(options);
             for (long i = 0; i < 100; i++) {

@@ -166,7 +166,7 @@ final class HostileClientTest {
         EmbeddedChannel channel = new EmbeddedChannel();
         channel.config().setAllocator(buffers);
         Admission admission = new Admission(options, 0);
-        assertThat(admission.enter(0)).isNull();
+        DeliveryLimits deliveries = new DeliveryLimits(8, 1 << 20);
         ListenerContext context = new ListenerContext(
                 options,
                 metrics,
@@ -175,12 +175,15 @@ final class HostileClientTest {
                 NumberDecoder.reader(),
                 new ArrivalStamps(clock),
                 new MessageFeeds("test", Durability.SYNCED, new OpenIntake(), channel.eventLoop(), 1 << 20),
-                new Sessions(10),
+                new Sessions(10, deliveries),
+                deliveries,
                 admission,
                 SourceGuard.NONE,
                 clock);
         PacketGuard guard = new PacketGuard(options.packetBytesMax(), options.topicBytesMax());
-        MqttListenerSource.addHandlers(channel.pipeline(), options, metrics, guard, new Connection(context, guard));
+        Connection connection = new Connection(context, guard);
+        assertThat(admission.enter(connection, 0)).isNull();
+        MqttListenerSource.addHandlers(channel.pipeline(), options, metrics, guard, connection);
         int at = 0;
         while (at < bytes.length && channel.isOpen()) {
             int end = at + random.nextInt(1, bytes.length - at + 1);

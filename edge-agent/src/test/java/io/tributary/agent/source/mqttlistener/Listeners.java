@@ -50,7 +50,35 @@ public final class Listeners {
                 4,
                 connectionsMax,
                 Duration.ofHours(1),
+                8,
+                1 << 20,
                 1 << 20);
+    }
+
+    /** Small limits: of connections, of those that are half open, and of commands that are not acknowledged. */
+    static MqttListenerOptions options(int connectionsMax, int halfOpenMax, int commandsMax, long commandBytesMax) {
+        MqttListenerOptions free = options();
+        return new MqttListenerOptions(
+                free.name(),
+                free.listen(),
+                null,
+                null,
+                free.durability(),
+                free.packetBytesMax(),
+                free.topicBytesMax(),
+                connectionsMax,
+                free.connectsPerSecond(),
+                halfOpenMax,
+                free.connectTimeout(),
+                free.keepAliveMax(),
+                free.idleTimeout(),
+                free.receiveMaximum(),
+                free.topicAliasMaximum(),
+                free.sessionsMax(),
+                free.sessionExpiryMax(),
+                commandsMax,
+                commandBytesMax,
+                free.pendingBytesMax());
     }
 
     static MqttListenerSource source(MqttListenerOptions options, Intake intake, PrometheusRegistry registry) {

@@ -1,0 +1,73 @@
+package io.tributary.deploy;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** {@code deploy/link} as a process: packets, a rate, delay and loss, with the kernel's TCP at both ends. Needs root. */
+final class PacketLink implements AutoCloseable {
+    private final Process process;
+    private final BufferedReader answers;
+    private final BufferedWriter commands;
+    private final String address;
+
+    /** @param port on the loopback address, where it leads to */
+    PacketLink(Installation installation, int port, int kbitPerSecond, int delayMillis, double lossPercent)
+            throws IOException {
+        process = new ProcessBuilder(List.of(
+                        installation.root().resolve("deploy").resolve("link").toString(),
+                        "--rate",
+                        String.valueOf(kbitPerSecond),
+                        "--delay",
+                        String.valueOf(delayMillis),
+                        "--loss",
+                        String.valueOf(lossPercent),
+                        String.valueOf(port)))
+                .redirectError(Redirect.INHERIT)
+                .start();
+        answers = process.inputReader();
+        commands = process.outputWriter();
+        try {
+            address = answer("READY");
+        } catch (IOException e) {
+            process.destroy();
+            throw e;
+        }
+    }
+
+    String address() {
+        return address;
+    }
+
+    /** Packets of IP with all their headers, lost ones included. */
+    long bytesUp() throws IOException {
+        commands.write("count\n");
+        commands.flush();
+        return Long.parseLong(answer("COUNT").split(" ")[0]);
+    }
+
+    private String answer(String word) throws IOException {
+        String line = answers.readLine();
+        if (line == null || !line.startsWith(word + " ")) {
+            throw new IOException("deploy/link " + (line == null ? "has ended" : "said: " + line)
+                    + "; it needs root, python3, ip and /dev/net/tun. Without them: --link stream");
+        }
+        return line.substring(word.length() + 1);
+    }
+
+    @Override
+    public void close() throws IOException {
+        commands.close();
+        try {
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            process.destroyForcibly();
+        }
+    }
+}
