@@ -204,12 +204,14 @@ final class Committer implements BatchWriter {
     private void count(GroupCommit commit, LogPosition[] positions, double seconds) {
         long readings = 0;
         long redelivered = 0;
+        long batches = 0;
         for (GroupCommit.Staged staged : commit.staged()) {
             redelivered += staged.redelivered();
             readings += staged.record().readings();
+            batches += staged.record().batch().length;
         }
         long bytes = positions[positions.length - 1].position() - positions[0].position();
-        parts.metrics().committed(readings, redelivered, bytes, seconds);
+        parts.metrics().committed(readings, redelivered, bytes, batches, seconds);
     }
 
     private void publish(GroupCommit commit, LogPosition[] positions) {

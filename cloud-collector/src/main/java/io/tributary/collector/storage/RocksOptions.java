@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.List;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
@@ -13,9 +14,11 @@ import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
+import org.rocksdb.HistogramType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.RocksDB;
+import org.rocksdb.Statistics;
 import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteOptions;
 
@@ -33,6 +36,7 @@ final class RocksOptions implements AutoCloseable {
 
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
     private final DBOptions database;
+    private final Statistics statistics;
     private final List<ColumnFamilyDescriptor> families = new ArrayList<>();
 
     /** @param checks whether what is wrong with a table is said when the database opens */
@@ -40,7 +44,9 @@ final class RocksOptions implements AutoCloseable {
         RocksDB.loadLibrary();
         Cache cache = keep(new LRUCache(options.blockCacheBytes()));
         long memtable = Math.max(64 << 10, options.writeBufferBytes() / 8);
+        statistics = keep(new Statistics(EnumSet.allOf(HistogramType.class))); // counts only
         database = keep(new DBOptions())
+                .setStatistics(statistics)
                 .setCreateIfMissing(true)
                 .setCreateMissingColumnFamilies(true)
                 .setDbWriteBufferSize(options.writeBufferBytes())
@@ -68,6 +74,11 @@ final class RocksOptions implements AutoCloseable {
 
     DBOptions database() {
         return database;
+    }
+
+    /** What the database has counted since it was opened. */
+    Statistics statistics() {
+        return statistics;
     }
 
     List<ColumnFamilyDescriptor> families() {

@@ -21,6 +21,7 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Snapshot;
+import org.rocksdb.TickerType;
 import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
@@ -373,6 +374,11 @@ final class RocksStore implements AutoCloseable {
         } catch (RocksDBException e) {
             return 0;
         }
+    }
+
+    /** Bytes that the database has written since it was opened: a count of {@link WrittenBytes}. */
+    long written(TickerType counted) {
+        return options.statistics().getTickerCount(counted);
     }
 
     @Override

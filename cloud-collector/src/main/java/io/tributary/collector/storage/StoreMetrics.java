@@ -1,6 +1,7 @@
 package io.tributary.collector.storage;
 
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.Collector;
@@ -24,6 +25,7 @@ final class StoreMetrics {
     private final Counter groups;
     private final Counter failedGroups;
     private final Counter logBytes;
+    private final Counter acceptedBytes;
     private final Histogram commitSeconds;
     private final Counter flushes;
     private final Counter chunkBytes;
@@ -46,6 +48,8 @@ final class StoreMetrics {
         groups = counter("commit_groups_total", "Writes to the log, each with one fsync.");
         failedGroups = counter("failed_commit_groups_total", "Writes to the log that failed.");
         logBytes = counter("appended_log_bytes_total", "Bytes of log records written.");
+        acceptedBytes =
+                counter("accepted_batch_bytes_total", "Bytes of the batches in log records, as agents sent them.");
         commitSeconds = Histogram.builder()
                 .name(PREFIX + "commit_seconds")
                 .help("A write to the log with its fsync.")
@@ -87,6 +91,17 @@ final class StoreMetrics {
                 "replay_log_bytes",
                 "Log that a start would read now.",
                 () -> Math.max(0, parts.log().end() - parts.checkpoint().durable()));
+        WrittenBytes written = new WrittenBytes(parts.store(), parts.leases(), logBytes::getLongValue);
+        add(CounterWithCallback.builder()
+                .name(PREFIX + "written_bytes_total")
+                .help("Bytes written to disk, by what wrote them.")
+                .labelNames("by")
+                .callback(each -> written.byPart().forEach((part, bytes) -> each.call(bytes, part)))
+                .build());
+        gauge(
+                "write_amplification",
+                "Bytes written to disk per byte of accepted batches, since the start.",
+                () -> acceptedBytes.getLongValue() == 0 ? 0 : (double) written.sum() / acceptedBytes.getLongValue());
         gauge("rollup_bytes", "Rollups on disk and in memtables.", () -> parts.size(parts.store().rollup));
         gauge("chunk_store_bytes", "Chunks on disk and in memtables.", () -> parts.size(parts.store().chunk));
         gauge("devices", "Devices known.", () -> {
@@ -120,11 +135,19 @@ final class StoreMetrics {
         add(letters);
     }
 
-    void committed(long readings, long again, long bytes, double seconds) {
+    /**
+     * A group became durable.
+     *
+     * @param again readings that had been written before
+     * @param bytes of the log records
+     * @param batches bytes of the batches in them
+     */
+    void committed(long readings, long again, long bytes, long batches, double seconds) {
         groups.inc();
         appended.inc(readings);
         redelivered.inc(again);
         logBytes.inc(bytes);
+        acceptedBytes.inc(batches);
         commitSeconds.observe(seconds);
     }
 
