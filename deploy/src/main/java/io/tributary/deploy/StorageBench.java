@@ -136,6 +136,9 @@ final class StorageBench extends Measurement {
             if (series > 0) {
                 ask(figures, name, line);
             }
+            // The warm-up included: what was flushed while it went on, and not what its heads hold.
+            double loaded = line.collector().probe().writtenBytes();
+            figures.add(name + ".load_written_bytes_per_value", loaded / load.allValues(), "B");
             line.stopCollector();
             line.withCollectorStorage("  cold-after: 1s\n" + storage(name));
             line.startCollector();

@@ -129,6 +129,20 @@ public final class Chunk {
         return readings;
     }
 
+    /** As {@link #isLarge}, of one that was not opened. */
+    public static boolean isLarge(byte[] encoded) {
+        return isLarge(encoded.length, ChunkLayout.headerBytes(encoded));
+    }
+
+    /** Whether it is so large that joining it with others would save next to nothing. */
+    public boolean isLarge() {
+        return isLarge(bytes.length, bodyAt);
+    }
+
+    private static boolean isLarge(int bytes, int headerBytes) {
+        return bytes >= ChunkLayout.LARGE_BYTES && headerBytes <= bytes / ChunkLayout.LARGE_HEADERS;
+    }
+
     /** Rows in all groups. */
     public long rows() {
         long rows = 0;

@@ -24,7 +24,18 @@ final class ChunkLayout {
     /** Far above what is written; bounds what damaged bytes can allocate. */
     static final int ROWS_MAX = 1 << 20;
 
+    /** A disk reads no less at a time, nearly; with a header that takes a small part of it. */
+    static final int LARGE_BYTES = 8 << 10;
+
+    static final int LARGE_HEADERS = 16;
+
     private ChunkLayout() {}
+
+    /** What comes before the body. */
+    static int headerBytes(byte[] chunk) {
+        return PREFIX_BYTES
+                + ((chunk[5] & 0xff) | (chunk[6] & 0xff) << 8 | (chunk[7] & 0xff) << 16 | (chunk[8] & 0xff) << 24);
+    }
 
     static int crc(byte[] bytes, int from, int length) {
         CRC32C crc = new CRC32C();

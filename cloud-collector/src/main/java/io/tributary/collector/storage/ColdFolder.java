@@ -2,7 +2,6 @@ package io.tributary.collector.storage;
 
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
@@ -12,7 +11,7 @@ import org.rocksdb.Snapshot;
 import org.rocksdb.WriteBatch;
 
 /**
- * Makes the fragments of a device in a bucket into as few as possible, once the bucket has passed and nothing has arrived
+ * Joins the small fragments of a device in a bucket, once the bucket has passed and nothing has arrived
  * for it for a while. Until then fragments are folded only so far that reading stays cheap: each is written twice in its
  * life, whatever the number of flushes. Flushes leave a note of the buckets that they wrote to. One thread at a time.
  */
@@ -125,24 +124,26 @@ final class ColdFolder {
         }
     }
 
-    /** Neighbours in time, as many as fit into memory; those that overlap stay together. */
-    private static List<List<Fragment>> sets(List<Fragment> fragments) {
-        List<Fragment> byTime = new ArrayList<>(fragments);
-        byTime.sort(Comparator.comparingLong(fragment -> fragment.chunk().firstTime()));
+    /**
+     * Neighbours in time, as many as fit into memory; those that overlap stay together. A large one that overlaps nothing
+     * stays as it is.
+     */
+    static List<List<Fragment>> sets(List<Fragment> fragments) {
         List<List<Fragment>> sets = new ArrayList<>();
         List<Fragment> set = new ArrayList<>();
         long cells = 0;
-        long last = Long.MIN_VALUE;
-        for (Fragment fragment : byTime) {
-            long more = FoldPlan.cells(fragment);
-            if (cells + more > FoldPlan.CELLS_MAX && fragment.chunk().firstTime() > last) {
+        for (List<Fragment> cluster : FoldPlan.overlapping(fragments)) {
+            boolean stays = cluster.size() == 1 && cluster.get(0).chunk().isLarge();
+            long more = cluster.stream().mapToLong(FoldPlan::cells).sum();
+            if (stays || cells + more > FoldPlan.CELLS_MAX) {
                 sets.add(set);
                 set = new ArrayList<>();
                 cells = 0;
             }
-            set.add(fragment);
-            cells += more;
-            last = Math.max(last, fragment.chunk().lastTime());
+            if (!stays) {
+                set.addAll(cluster);
+                cells += more;
+            }
         }
         sets.add(set);
         // What overlaps too much to be held is left to readers, which merge it.

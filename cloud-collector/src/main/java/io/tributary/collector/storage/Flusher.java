@@ -1,6 +1,7 @@
 package io.tributary.collector.storage;
 
 import io.tributary.collector.catalog.DeviceRecord;
+import io.tributary.collector.chunk.Chunk;
 import io.tributary.collector.chunk.ChunkWriter;
 import io.tributary.collector.chunk.RowGroup;
 import io.tributary.collector.partition.Origin;
@@ -155,6 +156,7 @@ final class Flusher {
             highBucket = Math.max(highBucket, settled.bucket());
             byte[] prefix = ChunkKeys.prefix(settled.bucket(), device);
             int fragments = 0;
+            int small = 0;
             long first = Long.MAX_VALUE;
             long last = Long.MIN_VALUE;
             for (List<RowGroup> part : settled.parts()) {
@@ -166,13 +168,13 @@ final class Flusher {
                     batch.put(
                             parts.store().chunk, ChunkKeys.fragment(prefix, (int) (firstFragment + fragments)), bytes);
                     fragments++;
+                    small += Chunk.isLarge(bytes) ? 0 : 1;
                 }
             }
             Rollups.note(parts, batch, device, settled.bucket(), first, last);
             fragmentsUsed = Math.max(fragmentsUsed, fragments);
             batch.put(parts.store().meta, Keys.cold(prefix), Keys.longs(head.lastCollectorTimeNs()));
-            boolean many =
-                    record.wrote(settled.bucket(), fragments, parts.options().foldFragments());
+            boolean many = record.wrote(settled.bucket(), small, parts.options().foldFragments());
             if (many || settled.overlapped() >= parts.options().foldFragments()) {
                 batch.put(parts.store().meta, Keys.fold(prefix), new byte[0]);
             } else if (settled.overlapped() > 0) {

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * <pre>
  * overlap    those that reach into each other, so that a query finds blocks that need no merging
- * count      the newest ones, as far back as a fragment is not larger than all newer ones together: as in a tiered log
+ * count      the newest small ones, as far back as a fragment is not larger than all newer ones together: as in a tiered log
  *            structured merge tree, a reading is rewritten a few times however many flushes a bucket sees
  * </pre>
  *
@@ -31,6 +31,7 @@ final class FoldPlan {
                 plan.add(fitting);
             } else {
                 single.addAll(cluster);
+                single.removeIf(fragment -> fragment.chunk().isLarge());
             }
         }
         single.sort(Comparator.comparingLong(fragment -> ChunkKeys.number(fragment.key())));
@@ -41,7 +42,8 @@ final class FoldPlan {
         return plan;
     }
 
-    private static List<List<Fragment>> overlapping(List<Fragment> fragments) {
+    /** By time: those that reach into each other together. */
+    static List<List<Fragment>> overlapping(List<Fragment> fragments) {
         List<Fragment> byTime = new ArrayList<>(fragments);
         byTime.sort(Comparator.comparingLong(fragment -> fragment.chunk().firstTime()));
         List<List<Fragment>> clusters = new ArrayList<>();

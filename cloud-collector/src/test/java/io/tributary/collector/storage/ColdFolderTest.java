@@ -9,6 +9,7 @@ import io.tributary.model.Device;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,45 @@ class ColdFolderTest {
             await().until(() -> blocks(engine, "a") == 1);
             assertThat(engine.series("a", "t")).hasSize(30);
         }
+    }
+
+    @Test
+    void largeFragmentsThatOverlapNothing_stayAsTheyAre() throws IOException {
+        AtomicLong now = new AtomicLong(T0 / SECOND);
+        try (TestEngine engine =
+                new TestEngine(directory, TestEngine.options(2, 2), () -> Instant.ofEpochSecond(now.get()))) {
+            for (int i = 0; i < 3; i++) {
+                deliverNoise(engine, i * 10, 1500);
+                engine.engine.flush();
+            }
+            for (int i = 0; i < 3; i++) {
+                deliver(engine, "noise", 40 + i, 1);
+                engine.engine.flush();
+            }
+            now.addAndGet(2 * 3600);
+            await().until(() -> blocks(engine, "noise") == 4);
+            engine.finishFolds();
+            assertThat(blocks(engine, "noise")).isEqualTo(4);
+            assertThat(engine.series("noise", "t")).hasSize(4503);
+
+            deliver(engine, "noise", 3, 10); // reaches into two of them: 3 to 7 s, and 10 to 12
+            engine.engine.flush();
+            now.addAndGet(2 * 3600);
+            await().until(() -> blocks(engine, "noise") == 3);
+            assertThat(engine.series("noise", "t")).hasSize(4503 + 2);
+        }
+    }
+
+    /** Five milliseconds from row to row. */
+    private void deliverNoise(TestEngine engine, int from, int rows) {
+        BatchBuilder builder = new BatchBuilder();
+        Random random = new Random(from);
+        for (int row = 0; row < rows; row++) {
+            long event = T0 / (60 * SECOND) * 60 * SECOND + from * SECOND + row * (SECOND / 200);
+            builder.row(Device.of("noise"), event, T0).set("t", random.nextDouble());
+        }
+        sequence += rows;
+        engine.append("agent", 1, sequence - rows, builder.build());
     }
 
     private void deliver(TestEngine engine, String device, int from, int rows) {
