@@ -33,8 +33,12 @@ public record BrokerOptions(
         Duration keepAlive,
         Duration connectTimeout,
         @Nullable Will will) {
-    /** QoS 1. */
-    public record Will(String topic, byte[] payload) {}
+    /**
+     * QoS 1.
+     *
+     * @param expiry after which a broker of MQTT 5 drops what it could not hand on
+     */
+    public record Will(String topic, byte[] payload, Duration expiry) {}
 
     String uri() {
         return (tls == null ? "tcp://" : "ssl://") + broker;

@@ -95,6 +95,9 @@ final class PahoLink5 implements BrokerLink {
         BrokerOptions.Will will = options.will();
         if (will != null) {
             connect.setWill(will.topic(), new MqttMessage(will.payload(), 1, false, null));
+            MqttProperties properties = new MqttProperties();
+            properties.setMessageExpiryInterval(Math.max(1, will.expiry().toSeconds()));
+            connect.setWillMessageProperties(properties);
         }
         if (options.tls() != null) {
             connect.setSocketFactory(options.tls().getSocketFactory());

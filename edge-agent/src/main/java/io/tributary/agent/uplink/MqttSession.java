@@ -145,7 +145,8 @@ final class MqttSession implements Uplink.Session, BrokerLink.Events {
                 options.connectTimeout(),
                 new BrokerOptions.Will(
                         options.up(),
-                        envelope(AgentMessages.goodbye(), hello.nextSequence()).toByteArray()));
+                        envelope(AgentMessages.goodbye(), hello.nextSequence()).toByteArray(),
+                        options.answerTimeout()));
     }
 
     private void closeLink() {

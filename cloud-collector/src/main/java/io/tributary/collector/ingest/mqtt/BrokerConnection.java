@@ -18,12 +18,20 @@ import org.slf4j.LoggerFactory;
  * One of the connections to the broker, made anew when it ends. It keeps no session there: what agents say while a
  * collector is away goes to the others, or is said again, as only the collector's own acknowledgement frees it.
  *
+ * <p>It subscribes again after every second of silence, which changes nothing at a broker that has nothing to say. HiveMQ
+ * CE (2025.5) with messages on disk that was killed keeps what was on its way to a collector marked so, for nobody; with
+ * such messages in the queue of a shared subscription it hands on what comes when a consumer has answered or subscribes,
+ * and at no other time. Without this, agents would speak to nobody until it drops them after minutes.
+ *
  * <p>Threads: {@code mqtt-N} connects and reconnects, the library's bring messages.
  */
 final class BrokerConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerConnection.class);
     private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long CLOSE_WAIT_MILLIS = 5_000;
+    /** Below the time in which an agent expects an answer. */
+    private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** An agent that does not get an answer within this asks again. */
     private static final Duration ANSWER_EXPIRY = Duration.ofSeconds(60);
 
@@ -51,6 +59,11 @@ final class BrokerConnection implements AutoCloseable {
     private @Nullable Thread connector;
     private volatile @Nullable BrokerLink connected;
     private volatile int unsettledMax;
+    /** When something came, or a subscription was answered. */
+    private volatile long heardNanos;
+
+    /** Held while a subscription is made or taken back, so that one does not follow the other by mistake. */
+    private final Object subscription = new Object();
 
     // Guarded by lock.
     private final Object lock = new Object();
@@ -146,13 +159,14 @@ final class BrokerConnection implements AutoCloseable {
             if (subscribe) {
                 link.subscribe(List.of(filter), 1, false);
             }
+            heardNanos = nanoTime.getAsLong();
             connected = link;
             lastFailure = "";
             metrics.connects.inc();
             metrics.connected.inc();
             LOG.info("{}: connected", name);
             owner.ready();
-            String why = awaitLost();
+            String why = awaitLost(link);
             metrics.connected.dec();
             metrics.lostConnections.inc();
             return why;
@@ -167,16 +181,46 @@ final class BrokerConnection implements AutoCloseable {
         }
     }
 
-    private String awaitLost() {
-        synchronized (lock) {
-            while (lost == null && !closing) {
-                try {
-                    lock.wait();
-                } catch (InterruptedException e) {
-                    closing = true;
+    private String awaitLost(BrokerLink link) {
+        while (true) {
+            synchronized (lock) {
+                long silent = nanoTime.getAsLong() - heardNanos;
+                if (lost == null && !closing && silent < SILENCE_NANOS) {
+                    try {
+                        lock.wait((SILENCE_NANOS - silent) / 1_000_000 + 1);
+                    } catch (InterruptedException e) {
+                        closing = true;
+                    }
+                }
+                if (lost != null || closing) {
+                    return lost == null ? "closing" : lost;
                 }
             }
-            return lost == null ? "closing" : lost;
+            if (nanoTime.getAsLong() - heardNanos >= SILENCE_NANOS) {
+                subscribeAgain(link);
+            }
+        }
+    }
+
+    private void subscribeAgain(BrokerLink link) {
+        synchronized (subscription) {
+            synchronized (lock) {
+                if (!subscribing) {
+                    heardNanos = nanoTime.getAsLong();
+                    return;
+                }
+            }
+            try {
+                link.subscribe(List.of(filter), 1, false);
+                metrics.resubscribes.inc();
+            } catch (IOException e) {
+                synchronized (lock) {
+                    if (lost == null) {
+                        lost = "no answer to a subscription: " + e.getMessage();
+                    }
+                }
+            }
+            heardNanos = nanoTime.getAsLong();
         }
     }
 
@@ -207,6 +251,7 @@ final class BrokerConnection implements AutoCloseable {
         /** The library calls it on one thread. */
         @Override
         public void arrived(BrokerLink link, BrokerLink.Arrival arrival) {
+            heardNanos = nanoTime.getAsLong();
             if (arrival.qos() == 0) {
                 owner.arrived(arrival, () -> {});
                 return;
@@ -271,15 +316,17 @@ final class BrokerConnection implements AutoCloseable {
 
     /** The broker gives what agents say to other collectors from here on; answers still go out. */
     void stopAccepting() {
-        synchronized (lock) {
-            subscribing = false;
-        }
-        BrokerLink link = connected;
-        if (link != null) {
-            try {
-                link.unsubscribe(List.of(filter));
-            } catch (IOException e) {
-                LOG.debug("{}: unsubscribing", name, e);
+        synchronized (subscription) {
+            synchronized (lock) {
+                subscribing = false;
+            }
+            BrokerLink link = connected;
+            if (link != null) {
+                try {
+                    link.unsubscribe(List.of(filter));
+                } catch (IOException e) {
+                    LOG.debug("{}: unsubscribing", name, e);
+                }
             }
         }
     }

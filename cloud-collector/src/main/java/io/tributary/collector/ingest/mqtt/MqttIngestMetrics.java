@@ -12,6 +12,7 @@ final class MqttIngestMetrics {
     final Counter connects;
     final Counter connectFailures;
     final Counter lostConnections;
+    final Counter resubscribes;
     final Counter messages;
     final Counter bytes;
     final Counter refused;
@@ -27,6 +28,7 @@ final class MqttIngestMetrics {
         connects = counter(registry, "connects_total", "Connections made to the broker.");
         connectFailures = counter(registry, "connect_failures_total", "Attempts to connect or subscribe that failed.");
         lostConnections = counter(registry, "lost_connections_total", "Connections that ended by themselves.");
+        resubscribes = counter(registry, "resubscribes_total", "Subscriptions made again after a second of silence.");
         messages = counter(registry, "messages_total", "Messages of agents.");
         bytes = counter(registry, "bytes_total", "Their payloads.");
         refused = Counter.builder()
