@@ -5,9 +5,13 @@ import io.tributary.config.ConfigReader;
 import io.tributary.process.HangupSignal;
 import io.tributary.process.StopSignal;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -36,7 +40,53 @@ public final class EdgeAgent {
     private EdgeAgent() {}
 
     public static void main(String[] args) {
-        System.exit(execute(args));
+        Path config = configOfRun(args);
+        System.exit(config == null ? execute(args) : run(config, out(System.out), out(System.err)));
+    }
+
+    /**
+     * As an agent is started at boot: nothing but {@code run --config FILE}. It does without picocli, whose 180 classes would
+     * be loaded, which an archive of classes cannot hold, and kept.
+     */
+    static @Nullable Path configOfRun(String... args) {
+        boolean plain =
+                args.length == 3 && args[0].equals("run") && (args[1].equals("--config") || args[1].equals("-c"));
+        return plain && !args[2].startsWith("-") ? Path.of(args[2]) : null;
+    }
+
+    private static PrintWriter out(PrintStream stream) {
+        return new PrintWriter(new OutputStreamWriter(stream, Charset.defaultCharset()), true);
+    }
+
+    /** Until it is told to stop; the exit code. */
+    private static int run(Path config, PrintWriter out, PrintWriter err) {
+        AgentConfig settings;
+        try {
+            settings = ConfigReader.read(config, AgentConfig.class);
+        } catch (ConfigException e) {
+            err.println(e.getMessage());
+            return MISCONFIGURED;
+        }
+        StopSignal stop = StopSignal.install();
+        try (Agent agent = new Agent(settings, () -> ConfigReader.read(config, AgentConfig.class), version());
+                FileWatch watch = new FileWatch(config, agent::reload)) {
+            agent.start();
+            HangupSignal.onEach(agent::reload);
+            watch.start();
+            out.println("READY edge-agent " + agent.readyValues());
+            out.flush();
+            stop.await();
+            return 0;
+        } catch (IOException e) {
+            err.println("edge-agent cannot start: " + e.getMessage());
+            return FAILED;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return FAILED;
+        } catch (RuntimeException e) {
+            e.printStackTrace(err); // a bug; other threads must not keep the process
+            return FAILED;
+        }
     }
 
     static int execute(String... args) {
@@ -88,34 +138,17 @@ public final class EdgeAgent {
         public Integer call() {
             PrintWriter err = spec.commandLine().getErr();
             PrintWriter out = spec.commandLine().getOut();
-            AgentConfig settings;
+            if (!check) {
+                return run(config, out, err);
+            }
             try {
-                settings = ConfigReader.read(config, AgentConfig.class);
+                ConfigReader.read(config, AgentConfig.class);
             } catch (ConfigException e) {
                 err.println(e.getMessage());
                 return MISCONFIGURED;
             }
-            if (check) {
-                out.println(config + ": ok");
-                return 0;
-            }
-            StopSignal stop = StopSignal.install();
-            try (Agent agent = new Agent(settings, () -> ConfigReader.read(config, AgentConfig.class), version());
-                    FileWatch watch = new FileWatch(config, agent::reload)) {
-                agent.start();
-                HangupSignal.onEach(agent::reload);
-                watch.start();
-                out.println("READY edge-agent " + agent.readyValues());
-                out.flush();
-                stop.await();
-                return 0;
-            } catch (IOException e) {
-                err.println("edge-agent cannot start: " + e.getMessage());
-                return FAILED;
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return FAILED;
-            }
+            out.println(config + ": ok");
+            return 0;
         }
     }
 }

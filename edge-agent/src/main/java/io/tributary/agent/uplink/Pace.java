@@ -9,8 +9,8 @@ package io.tributary.agent.uplink;
  * The quickest is taken over the last minutes, as routes change. The forwarder's thread.
  */
 final class Pace {
-    /** What may wait in front of a live batch: half of the second that live readings have. */
-    private static final long TARGET_NS = 250_000_000L;
+    /** What may wait in front of a live batch; the rest of the second that live readings have is for what TCP sends again. */
+    private static final long TARGET_NS = 200_000_000L;
 
     private static final long BASE_WINDOW_NS = 60_000_000_000L;
     /** Half a second at 256 kbit/s, which is what loss leaves of a bad link; some 7,000 readings when they are joined. */
