@@ -19,7 +19,9 @@ import picocli.CommandLine.Spec;
             FloodBench.class,
             Flooder.class,
             TlsBench.class,
-            SourcesBench.class
+            SourcesBench.class,
+            ConnectionsBench.class,
+            Noise.class
         })
 final class Bench implements Runnable {
     @Spec

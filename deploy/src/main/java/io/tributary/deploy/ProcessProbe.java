@@ -33,6 +33,17 @@ final class ProcessProbe {
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
     }
 
+    /** Files that it may have open at a time. */
+    long filesMax() throws IOException {
+        String name = "Max open files";
+        for (String line : Files.readAllLines(directory.resolve("limits"))) {
+            if (line.startsWith(name)) {
+                return Long.parseLong(line.substring(name.length()).trim().split(" +", 2)[0]);
+            }
+        }
+        throw new IOException("no " + name + " in " + directory.resolve("limits"));
+    }
+
     /** Handed to the disk so far, as Linux counts it. */
     long writtenBytes() throws IOException {
         String name = "write_bytes:";

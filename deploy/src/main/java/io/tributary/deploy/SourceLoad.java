@@ -10,10 +10,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +27,9 @@ final class SourceLoad implements AutoCloseable {
     private static final String MOSQUITTO = "/usr/sbin/mosquitto";
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int FILE_LINES = 5;
+    private static final int FILE_READINGS = 7;
     private static final String DOCUMENT = "{type: json, device: \"{device}\", time: {path: time, format: ns},"
-            + " channels: [{path: \"values.*\", channel: \"{1}\"}]}";
+            + " channels: [{path: \"values.cycles\", channel: cycles, value: long}, {path: \"values.*\", channel: \"{1}\"}]}";
 
     private final Line line;
     private final Path directory;
@@ -34,6 +38,8 @@ final class SourceLoad implements AutoCloseable {
     private final int opcuaPort;
     private final List<Program> devices = new ArrayList<>();
     private final ScheduledExecutorService appender = new ScheduledThreadPoolExecutor(1);
+    private final Map<String, Path> ledgers = new LinkedHashMap<>();
+    private final AtomicLong appended = new AtomicLong();
     private @Nullable Process broker;
 
     /** @param opcua whether there is an OPC UA server, too */
@@ -129,7 +135,9 @@ final class SourceLoad implements AutoCloseable {
                             "--steps",
                             String.valueOf(seconds),
                             "--wait-for",
-                            "70"));
+                            "70",
+                            "--ledger",
+                            ledger("opcua")));
             server.awaitReady(PATIENCE);
             devices.add(server);
         }
@@ -163,8 +171,22 @@ final class SourceLoad implements AutoCloseable {
         List<String> arguments = new ArrayList<>(List.of("fleet", "--quiet", "--speed", "1", "--interval", "1s"));
         arguments.addAll(List.of("--devices", String.valueOf(count), "--steps", String.valueOf(seconds)));
         arguments.addAll(List.of("--prefix", name + "-", "--to", to));
+        arguments.addAll(List.of("--ledger", ledger(name)));
         arguments.addAll(List.of(more));
         devices.add(line.simulate(name, arguments));
+    }
+
+    private String ledger(String name) {
+        return ledgers.computeIfAbsent(name, key -> directory.resolve(key + ".ledger"))
+                .toString();
+    }
+
+    /** After the end of all devices. */
+    void compare(StoredCheck stored) {
+        appender.shutdown();
+        Await.until(PATIENCE, appender::isTerminated, () -> "the file still grows");
+        stored.count("file", "file-*", appended.get());
+        ledgers.forEach((name, ledger) -> stored.ledger(name, ledger, name.equals("opcua") ? "sim-*" : name + "-*"));
     }
 
     private void append() {
@@ -174,6 +196,7 @@ final class SourceLoad implements AutoCloseable {
         }
         try {
             Files.writeString(file(), lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            appended.addAndGet(FILE_LINES * FILE_READINGS);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

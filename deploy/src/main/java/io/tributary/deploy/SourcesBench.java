@@ -1,22 +1,14 @@
 package io.tributary.deploy;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -28,12 +20,12 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "Starts an agent with a source of every kind and devices for each, 1,000 readings a second in all, and tells how"
-                    + " quickly it was ready, its CPU time idle and loaded, its resident memory over time, and how long a"
-                    + " device waits for its acknowledgement. The broker is Mosquitto, where it is installed.",
+                    + " quickly it was ready, its CPU time idle and loaded, its resident memory over time, and how long"
+                    + " devices wait for their acknowledgement over TCP, MQTT and HTTP. In the end what was acknowledged is"
+                    + " compared with what is stored, source by source. The broker is Mosquitto, where it is installed.",
         })
 final class SourcesBench extends Measurement {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final int DATAGRAM_BYTES = 1024;
     private static final String TAKEN = "tributary_agent_taken_readings_total";
 
     @Option(names = "--seconds", defaultValue = "60", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
@@ -53,13 +45,23 @@ final class SourcesBench extends Measurement {
             names = "--noise",
             paramLabel = "DIR",
             description =
-                    "In the second half, all files in here are sent as they are, again and again, to a TCP and a UDP source"
-                            + " whose decoder cannot read them.")
+                    "All files in here are sent as they are, again and again, to a TCP and a UDP source whose decoder cannot"
+                            + " read them: in the second third of the time at a rate, in the last as fast as it goes. The"
+                            + " sender has the lowest priority, as it stands for other machines.")
     private @Nullable Path noise;
+
+    @Option(
+            names = "--noise-rate",
+            defaultValue = "64",
+            paramLabel = "KIB",
+            description = "A second to either source, in the second third. Default: ${DEFAULT-VALUE}.")
+    private long noiseRate;
 
     @Option(names = "--java-opts", defaultValue = "", paramLabel = "OPTIONS", description = "More of the agent's JVM.")
     @SuppressWarnings("NullAway.Init") // by picocli
     private String javaOpts;
+
+    private final Map<String, Long> acknowledged = new TreeMap<>();
 
     @Override
     void measure(Figures figures, BenchDirectory directory) throws IOException {
@@ -71,11 +73,16 @@ final class SourcesBench extends Measurement {
             line.startAgent();
             figures.add("sources.start_to_ready", (System.nanoTime() - began) / 1e9, "s");
             measure(figures, line, load);
+            StoredCheck stored = new StoredCheck(line, figures, "sources");
+            acknowledged.forEach((device, readings) -> stored.count(device, device, readings));
+            load.compare(stored);
+            taken(figures, line);
+            stored.end();
         }
     }
 
     private void measure(Figures figures, Line line, SourceLoad load) throws IOException {
-        ProcessProbe agent = line.agent().probe();
+        ProcessProbe agent = new ProcessProbe(line.agent().pid());
         if (idleSeconds > 0) {
             pause(3); // what it does once, after the start
             double before = agent.cpuSeconds();
@@ -84,26 +91,75 @@ final class SourcesBench extends Measurement {
         }
         figures.add("sources.idle_resident", agent.mebibytes("VmRSS"), "MiB");
         load.startDevices(seconds);
-        double cpu = agent.cpuSeconds();
         List<double[]> samples = new ArrayList<>();
-        List<Double> quiet;
-        List<Double> disturbed;
-        try (AckProbe probe = new AckProbe(line.linesPort())) {
-            sample(agent, samples, seconds / 2);
-            quiet = probe.take();
-            Thread sender = noise == null ? null : noise(line);
-            sample(agent, samples, seconds - seconds / 2);
-            disturbed = probe.take();
-            if (sender != null) {
-                sender.interrupt();
+        try (AckProbe lines = new AckProbe(AckProbe.Kind.LINES, line.linesPort());
+                AckProbe mqtt = new AckProbe(AckProbe.Kind.MQTT, line.agentPort("mqtt.listener"));
+                AckProbe http = new AckProbe(AckProbe.Kind.HTTP, line.agentPort("http.in"))) {
+            Phases phases = new Phases(figures, line, agent, samples, List.of(lines, mqtt, http));
+            pause(3); // while the simulators start
+            Path foreign = noise;
+            if (foreign == null) {
+                phases.run("quiet", seconds);
+            } else {
+                phases.run("quiet", seconds / 3);
+                try (Program sender = sender(line, foreign, noiseRate)) {
+                    phases.run("noise_" + noiseRate + "_kib_per_s", seconds / 3);
+                }
+                try (Program sender = sender(line, foreign, 0)) {
+                    phases.run("noise_unbounded", seconds - 2 * (seconds / 3));
+                }
+            }
+            memory(figures, agent, samples);
+            load.awaitEnd(PATIENCE);
+            for (AckProbe each : List.of(lines, mqtt, http)) {
+                acknowledged.put(each.device(), each.finish());
             }
         }
-        figures.add("sources.cpu", 100 * (agent.cpuSeconds() - cpu) / seconds, "%");
-        memory(figures, agent, samples);
-        acknowledgements(figures, "sources.ack_first_half", quiet);
-        acknowledgements(figures, "sources.ack_second_half", disturbed);
-        load.awaitEnd(PATIENCE);
-        taken(figures, line);
+    }
+
+    private Program sender(Line line, Path foreign, long rate) {
+        Installation installation = new Installation(root());
+        return Program.start(
+                Path.of("nice"),
+                List.of(
+                        "-n",
+                        "19",
+                        installation.script("deploy").toString(),
+                        "bench",
+                        "noise",
+                        "--files",
+                        foreign.toString(),
+                        "--tcp",
+                        String.valueOf(line.agentPort("wrong.tcp")),
+                        "--udp",
+                        String.valueOf(line.agentPort("wrong.udp")),
+                        "--rate",
+                        String.valueOf(rate)),
+                Map.of(),
+                line.file("noise.log"));
+    }
+
+    /** Parts of the time, and what is measured in each. */
+    private record Phases(
+            Figures figures, Line line, ProcessProbe agent, List<double[]> samples, List<AckProbe> probes) {
+        void run(String name, long seconds) throws IOException {
+            probes.forEach(AckProbe::take);
+            double cpu = agent.cpuSeconds();
+            double written = agent.writtenBytes();
+            double letters = letters(line);
+            sample(agent, samples, seconds);
+            figures.add("sources." + name + ".cpu", 100 * (agent.cpuSeconds() - cpu) / seconds, "%");
+            figures.add("sources." + name + ".written", (agent.writtenBytes() - written) / 1024 / seconds, "KiB/s");
+            figures.add("sources." + name + ".dead_letters", (letters(line) - letters) / seconds, "/s");
+            figures.add("sources." + name + ".resident", agent.mebibytes("VmRSS"), "MiB");
+            for (AckProbe each : probes) {
+                acknowledgements(figures, "sources." + name + "." + each.device() + ".ack", each.take());
+            }
+        }
+    }
+
+    private static double letters(Line line) {
+        return line.agentApi().metrics().sum("tributary_agent_dead_letters_total");
     }
 
     private void memory(Figures figures, ProcessProbe agent, List<double[]> samples) throws IOException {
@@ -147,10 +203,7 @@ final class SourcesBench extends Measurement {
             }
         });
         bySource.forEach((source, value) -> figures.add("sources.taken." + source, value, "readings"));
-        figures.add(
-                "sources.dead_letters",
-                line.agentApi().metrics().sum("tributary_agent_dead_letters_total"),
-                "messages");
+        figures.add("sources.dead_letters", letters(line), "messages");
     }
 
     /** Every second, time and resident memory. */
@@ -165,57 +218,6 @@ final class SourcesBench extends Measurement {
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
             LockSupport.parkNanos(left);
-        }
-    }
-
-    // ---- noise ----
-
-    private Thread noise(Line line) throws IOException {
-        List<Path> files;
-        try (Stream<Path> all = Files.walk(java.util.Objects.requireNonNull(noise))) {
-            files = all.filter(Files::isRegularFile).sorted().toList();
-        }
-        Thread sender = new Thread(() -> {
-            while (!Thread.currentThread().isInterrupted()) {
-                for (Path file : files) {
-                    if (Thread.currentThread().isInterrupted()) {
-                        return;
-                    }
-                    try {
-                        stream(line, Files.readAllBytes(file));
-                    } catch (IOException e) {
-                        System.err.println(file + " was not sent: " + e.getMessage());
-                    }
-                }
-            }
-        });
-        sender.setDaemon(true);
-        sender.start();
-        return sender;
-    }
-
-    /** Over TCP whole, its answers read to the end; over UDP in datagrams, at the pace of TCP. */
-    private static void stream(Line line, byte[] bytes) throws IOException {
-        try (Socket tcp = new Socket(InetAddress.getLoopbackAddress(), line.agentPort("wrong.tcp"));
-                DatagramSocket udp = new DatagramSocket()) {
-            Thread answers = new Thread(() -> {
-                try {
-                    tcp.getInputStream().transferTo(OutputStream.nullOutputStream());
-                } catch (IOException e) {
-                    System.err.println("a connection with noise broke: " + e.getMessage());
-                }
-            });
-            answers.start();
-            for (int at = 0; at < bytes.length; at += DATAGRAM_BYTES) {
-                byte[] part = Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + DATAGRAM_BYTES));
-                tcp.getOutputStream().write(part);
-                udp.send(new DatagramPacket(
-                        part, part.length, InetAddress.getLoopbackAddress(), line.agentPort("wrong.udp")));
-            }
-            tcp.shutdownOutput();
-            answers.join(PATIENCE.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }

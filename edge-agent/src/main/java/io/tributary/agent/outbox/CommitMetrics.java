@@ -66,6 +66,10 @@ final class CommitMetrics {
         gauge("tributary_agent_queue_budget_bytes", "At most this; outbox.queue.", () -> budget);
     }
 
+    void letterQueue(LongSupplier bytes) {
+        gauge("tributary_agent_dead_letters_waiting_bytes", "Dead letters in memory that wait for their sync.", bytes);
+    }
+
     void outbox(Supplier<OutboxStats> stats, long budget) {
         gauge(
                 "tributary_agent_outbox_readings",

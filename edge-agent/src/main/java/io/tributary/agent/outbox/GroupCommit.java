@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * source threads --take--> [ queue, outbox.queue bytes ] --outbox-commit--> append + fsync --> receipts
+ *            --deadLetter--> [ letters of each source ]  --/  as many as their rate lets
  * </pre>
  */
 public final class GroupCommit implements Intake, AutoCloseable {
@@ -33,6 +34,8 @@ public final class GroupCommit implements Intake, AutoCloseable {
     private static final long SYNC_WRITTEN_NS = 1_000_000_000L;
     /** Of one batch that a source hands in; with readings encoded it stays below what collectors take (4 MiB). */
     private static final long TAKE_BYTES_MAX = 2 << 20;
+    /** Of the queue, beside it: what may wait of the dead letters of a source. */
+    private static final long LETTER_SHARE = 32;
     /** In memory before encoding. */
     private static final long BATCH_BYTES_MAX = 3 << 20;
 
@@ -52,6 +55,7 @@ public final class GroupCommit implements Intake, AutoCloseable {
     // Guarded by lock.
     private final Object lock = new Object();
     private final Deque<Waiting> queue = new ArrayDeque<>();
+    private final LetterLane letterLane;
     private long queuedBytes;
     private boolean stopping;
 
@@ -76,7 +80,10 @@ public final class GroupCommit implements Intake, AutoCloseable {
         this.metrics = new CommitMetrics(registry);
         this.encoder = new GroupEncoder(
                 options.batchReadings(), BATCH_BYTES_MAX, new ChannelClasses(options.classes()), keeper);
+        this.letterLane = new LetterLane(
+                options.queue().bytes() / LETTER_SHARE, options.deadLetterRate().bytes(), clock.monotonicNs());
         metrics.queue(this::queuedBytes, options.queue().bytes());
+        metrics.letterQueue(this::letterBytes);
         metrics.outbox(outbox::stats, options.maxBytes().bytes());
     }
 
@@ -110,6 +117,12 @@ public final class GroupCommit implements Intake, AutoCloseable {
                         -1);
             } else if (stopping || thread == null) {
                 refusal = new Refusal("stopping", "the agent is shutting down", RETRY_MILLIS);
+            } else if (waiting.letter() != null) {
+                if (letterLane.add(waiting)) {
+                    lock.notifyAll();
+                } else {
+                    refusal = new Refusal("queue-full", "dead letters of this source wait", RETRY_MILLIS / 10);
+                }
             } else if (queuedBytes + waiting.bytes() > options.queue().bytes()) {
                 refusal = new Refusal("queue-full", queuedBytes + " bytes wait for their sync", RETRY_MILLIS / 10);
             } else {
@@ -123,6 +136,12 @@ public final class GroupCommit implements Intake, AutoCloseable {
             waiting.receipt().refused(refusal);
         } else if (waiting.isTold()) {
             waiting.receipt().taken();
+        }
+    }
+
+    private long letterBytes() {
+        synchronized (lock) {
+            return letterLane.bytes();
         }
     }
 
@@ -151,10 +170,15 @@ public final class GroupCommit implements Intake, AutoCloseable {
         synchronized (lock) {
             try {
                 while (queue.isEmpty()) {
-                    if (stopping) {
+                    letterLane.refill(clock.monotonicNs());
+                    long pause = letterLane.pauseNs();
+                    if (!letterLane.isEmpty() && (stopping || pause == 0)) {
+                        break;
+                    } else if (!letterLane.isEmpty()) {
+                        lock.wait(pause / 1_000_000 + 1);
+                    } else if (stopping) {
                         return false;
-                    }
-                    if (unsynced) {
+                    } else if (unsynced) {
                         lock.wait(SYNC_WRITTEN_NS / 1_000_000);
                         if (queue.isEmpty()) {
                             return true;
@@ -169,6 +193,7 @@ public final class GroupCommit implements Intake, AutoCloseable {
                 stopping = true;
             }
             group.addAll(queue);
+            letterLane.take(group, clock.monotonicNs(), stopping);
             queue.clear();
             queuedBytes = 0;
             return true;

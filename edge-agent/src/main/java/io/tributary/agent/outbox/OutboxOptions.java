@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param batchReadings a group becomes several batches above this
  * @param deadLetters all dead letters together; the oldest go first
  * @param deadLetterBytesMax the payload that is kept of one
+ * @param deadLetterRate of all dead letters per second; further ones wait, or their source drops and counts them
  * @param writeBuffer RocksDB's memtable; also bounds its log
  * @param blockCache RocksDB's cache of blocks read back
  * @param encryption of batches and dead letters on disk; null: none, and nothing that is sealed can be read
@@ -38,6 +39,7 @@ public record OutboxOptions(
         @Default("8192") int batchReadings,
         @Default("16MiB") ByteSize deadLetters,
         @Default("64KiB") ByteSize deadLetterBytesMax,
+        @Default("1MiB") ByteSize deadLetterRate,
         @Default("4MiB") ByteSize writeBuffer,
         @Default("2MiB") ByteSize blockCache,
         @Nullable EncryptionOptions encryption) {
@@ -47,6 +49,7 @@ public record OutboxOptions(
         classes = List.copyOf(classes);
         atLeast("queue", queue, 64 << 10);
         atLeast("dead-letters", deadLetters, 64 << 10);
+        atLeast("dead-letter-rate", deadLetterRate, 1 << 10);
         atLeast("write-buffer", writeBuffer, 256 << 10);
         atLeast("block-cache", blockCache, 256 << 10);
         long least = DiskUse.transitBytes(writeBuffer.bytes(), DiskUse.targetFileBytes(maxBytes.bytes()))

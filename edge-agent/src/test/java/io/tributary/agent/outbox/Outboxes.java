@@ -37,6 +37,7 @@ public final class Outboxes {
                 1000,
                 new ByteSize(1 << 20),
                 new ByteSize(4 << 10),
+                new ByteSize(1 << 20),
                 new ByteSize(small ? 256 << 10 : 1 << 20),
                 new ByteSize(1 << 20),
                 null);
@@ -56,6 +57,7 @@ public final class Outboxes {
                 plain.batchReadings(),
                 plain.deadLetters(),
                 plain.deadLetterBytesMax(),
+                plain.deadLetterRate(),
                 plain.writeBuffer(),
                 plain.blockCache(),
                 encryption);
