@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * Chooses what goes when there is no room: class by class from the lowest priority, oldest first. Only prepares writes;
  * {@link RocksOutbox} makes them, one at a time, as what an earlier one removed must not be met again.
  *
- * <p>Batches of other than the default priority, and thinned ones, have an entry in the family {@code class}, so that the
- * oldest of a class is found without walking over the others.
+ * <p>Batches of other than the default priority, and thinned ones, have an entry in the family {@code class}, so that
+ * the oldest of a class is found without walking over the others.
  */
 final class Eviction {
     private static final Logger LOG = LoggerFactory.getLogger(Eviction.class);
@@ -36,54 +36,17 @@ final class Eviction {
     private final Thinner thinner;
     /** Per priority: nothing below is left to thin. */
     private final long[] thinnedTo = new long[ChannelClass.PRIORITIES];
-    /** Nothing of the default priority is left below. */
-    private long droppedTo;
+    /** Per priority: below this sequence there cannot be enough for another run. */
+    private final long[] nextRunAt = new long[ChannelClass.PRIORITIES];
+
+    private final OldestFirst oldestFirst;
 
     Eviction(RocksDatabase rocks, OutboxCodec codec, ReadOptions reading, OutboxOptions options) {
         this.rocks = rocks;
         this.codec = codec;
         this.reading = reading;
+        this.oldestFirst = new OldestFirst(rocks, reading);
         this.thinner = new Thinner(options.thinInterval().toNanos());
-    }
-
-    /** Calls for batches of one class, oldest first, until it has enough. */
-    private interface Visitor {
-        boolean wantsMoreAfter(OutboxFormat.BatchKey key) throws RocksDBException, OutboxException;
-    }
-
-    private void visit(int priority, long from, boolean thinnedToo, Visitor visitor)
-            throws RocksDBException, OutboxException {
-        if (priority == ChannelClass.DEFAULT_PRIORITY && !visitPlain(from, visitor)) {
-            return;
-        }
-        try (RocksIterator each = rocks.db.newIterator(rocks.classes, reading)) {
-            for (each.seek(OutboxFormat.classKey(priority, 0));
-                    each.isValid() && each.key()[0] == priority;
-                    each.next()) {
-                OutboxFormat.BatchKey key = OutboxFormat.batchKey(each.value());
-                if (key.thinned() || key.uncertain() ? !thinnedToo : key.first() < from) {
-                    continue;
-                }
-                if (!visitor.wantsMoreAfter(key)) {
-                    return;
-                }
-            }
-            each.status();
-        }
-    }
-
-    /** Those without an entry in {@code class}. */
-    private boolean visitPlain(long from, Visitor visitor) throws RocksDBException, OutboxException {
-        try (RocksIterator each = rocks.db.newIterator(rocks.batches, reading)) {
-            for (each.seek(OutboxFormat.key(from)); each.isValid(); each.next()) {
-                OutboxFormat.BatchKey key = OutboxFormat.batchKey(each.key());
-                if (key.isPlain() && !visitor.wantsMoreAfter(key)) {
-                    return false;
-                }
-            }
-            each.status();
-        }
-        return true;
     }
 
     /** Removes the oldest of a class until only {@code bytesLeft} are queued, or it has none. */
@@ -91,17 +54,13 @@ final class Eviction {
             throws RocksDBException, OutboxException {
         Counters[] after = {from};
         Losses losses = new Losses(write, RocksOutbox.CAUSE_FULL);
-        long begin = Math.max(from.head(), priority == ChannelClass.DEFAULT_PRIORITY ? droppedTo : 0);
-        visit(priority, begin, true, key -> {
+        oldestFirst.remove(priority, from.head(), key -> {
             if (after[0].bytes() <= bytesLeft) {
                 return false;
             }
             remove(write, key);
             after[0] = after[0].evicted(key, RocksOutbox.CAUSE_FULL);
             losses.add(key);
-            if (key.isPlain()) {
-                droppedTo = key.end();
-            }
             return true;
         });
         losses.end();
@@ -112,20 +71,24 @@ final class Eviction {
      * Replaces the oldest run of a class that thinning makes smaller by its summaries, at the end of the outbox and with
      * sequences of their own: the collector may have some of the run already, under its sequences.
      *
+     * <p>What is less than a run is left until more has come: one by one, batches are too small to be worth it, and would be
+     * passed over for ever.
+     *
      * @return null when nothing of the class is left to thin
      */
     @Nullable
     Counters thin(WriteBatch write, Counters from, int priority) throws RocksDBException, OutboxException {
-        while (true) {
+        while (from.next() >= nextRunAt[priority]) {
             List<OutboxFormat.BatchKey> run = new ArrayList<>();
             long[] sum = new long[2];
-            visit(priority, Math.max(from.head(), thinnedTo[priority]), false, key -> {
+            oldestFirst.visitUnthinned(priority, Math.max(from.head(), thinnedTo[priority]), key -> {
                 run.add(key);
                 sum[0] += key.bytes();
                 sum[1] += key.readings();
-                return sum[0] < RUN_BYTES && sum[1] < RUN_READINGS && run.size() < RUN_BATCHES;
+                return !isWholeRun(run, sum);
             });
-            if (run.isEmpty()) {
+            if (!isWholeRun(run, sum)) {
+                nextRunAt[priority] = from.next() + missing(run, sum) / 2 + 1;
                 return null;
             }
             thinnedTo[priority] = run.get(run.size() - 1).end();
@@ -135,6 +98,19 @@ final class Eviction {
                 return replace(write, from, run, summary);
             }
         }
+        return null;
+    }
+
+    private static boolean isWholeRun(List<OutboxFormat.BatchKey> run, long[] bytesAndReadings) {
+        return bytesAndReadings[0] >= RUN_BYTES || bytesAndReadings[1] >= RUN_READINGS || run.size() >= RUN_BATCHES;
+    }
+
+    /** How many readings more there have to be for a run, if they come as those that are there. */
+    private static long missing(List<OutboxFormat.BatchKey> run, long[] bytesAndReadings) {
+        double share = Math.max(
+                Math.max((double) bytesAndReadings[0] / RUN_BYTES, (double) bytesAndReadings[1] / RUN_READINGS),
+                (double) run.size() / RUN_BATCHES);
+        return share == 0 ? 0 : (long) (bytesAndReadings[1] * (1 / share - 1));
     }
 
     private Counters replace(WriteBatch write, Counters from, List<OutboxFormat.BatchKey> run, EncodedBatch summary)

@@ -184,7 +184,7 @@ final class RoomTest {
     }
 
     @Test
-    void thin_dropsWhatCannotBeThinned_andSurvivesARestart() throws Exception {
+    void thin_goesOnAfterARestart() throws Exception {
         SplittableRandom random = new SplittableRandom(5);
         int minutes = 0;
         for (int start = 0; start < 3; start++) {
@@ -197,6 +197,79 @@ final class RoomTest {
                 assertThat(stats.queuedReadings() + stats.evictedReadings()).isEqualTo(stats.nextSequence());
                 assertThat(stats.evictions().full()).isZero();
             }
+        }
+    }
+
+    /** Random bytes, which nobody can thin, taken at a time. */
+    private static EncodedBatch unthinnable(SplittableRandom random, int bytes, long edgeNs) {
+        byte[] content = new byte[bytes];
+        random.nextBytes(content);
+        return new EncodedBatch(10, edgeNs, edgeNs, edgeNs, content);
+    }
+
+    @Test
+    void thin_whenAllOldIsThinned_dropsTheOldest_andKeepsTheNewest() throws Exception {
+        SplittableRandom random = new SplittableRandom(6);
+        try (RocksOutbox outbox = open(WhenFull.THIN, List.of())) {
+            int minute = 0;
+            while (outbox.stats().evictions().thinned() < 5_000) {
+                outbox.append(List.of(minute(random, minute++)), List.of(), false);
+            }
+            int firstUnthinnable = minute;
+            // Summaries are the oldest: they go first, though they stand behind what is younger. Then the others.
+            for (int i = 0; i < 300; i++) {
+                outbox.append(List.of(unthinnable(random, 32 << 10, minute++ * 60L * SECOND)), List.of(), false);
+            }
+            outbox.sync();
+            List<Long> kept = outbox.read(0, Long.MAX_VALUE, Long.MAX_VALUE).stream()
+                    .map(each -> each.batch().edgeTimeNs() / 60 / SECOND)
+                    .sorted()
+                    .toList();
+            long oldest = kept.get(0);
+            assertThat(oldest).isGreaterThan(firstUnthinnable);
+            assertThat(kept)
+                    .containsExactlyElementsOf(java.util.stream.LongStream.range(oldest, minute)
+                            .boxed()
+                            .toList());
+            OutboxStats stats = outbox.stats();
+            assertThat(stats.queuedReadings() + stats.evictedReadings()).isEqualTo(stats.nextSequence());
+        }
+    }
+
+    /** One reading every ten seconds: alone no batch is worth thinning, many together are. */
+    @Test
+    void thin_ofBatchesThatComeOneByOne_waitsForEnoughOfThem() throws Exception {
+        SplittableRandom random = new SplittableRandom(7);
+        try (RocksOutbox outbox = open(WhenFull.THIN, List.of())) {
+            while (outbox.stats().evictions().full() == 0) {
+                List<EncodedBatch> many = new java.util.ArrayList<>();
+                for (int i = 0; i < 500; i++) {
+                    many.add(unthinnable(random, 300, 1));
+                }
+                outbox.append(many, List.of(), false);
+            }
+            Device device = Device.of("d");
+            long at = 0;
+            while (outbox.stats().evictions().thinned() == 0) {
+                assertThat(at).as("ten seconds of them").isLessThan(10_000);
+                long event = 1_000 * SECOND + at++ * 10 * SECOND;
+                Batch one = new BatchBuilder()
+                        .row(device, event, event)
+                        .set("t", random.nextDouble())
+                        .build();
+                outbox.append(
+                        List.of(new EncodedBatch(1, event, event, event, BatchCodec.encode(one))), List.of(), false);
+            }
+            outbox.sync();
+            // What is youngest is all there, as it came.
+            long end = outbox.stats().nextSequence();
+            assertThat(outbox.read(end - 5, end, Long.MAX_VALUE)).isNotEmpty();
+            // Six readings of a minute have become three.
+            OutboxStats stats = outbox.stats();
+            assertThat(stats.evictions().thinned()).isGreaterThan(500);
+            assertThat(stats.evictions().summaries())
+                    .isBetween(
+                            stats.evictions().thinned() / 2, stats.evictions().thinned() / 2 + 6);
         }
     }
 
