@@ -7,8 +7,8 @@ import io.tributary.agent.outbox.OutboxStats;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which batch goes next: live first, with a guaranteed share for the backlog, which a window paces so that it does not delay
- * what is live. Of the forwarder's thread.
+ * Which batch goes next: live first, beside it the backlog as far as a window lets it, which keeps it from delaying what is
+ * live. Where live alone fills the window the backlog has a guaranteed share of what is sent. Of the forwarder's thread.
  */
 final class Lanes {
     /** Live goes first, but of what is sent every fourth byte is the backlog's: it drains under any live load. */
@@ -77,15 +77,16 @@ final class Lanes {
     /** Null when nothing is to be sent now. */
     @Nullable
     LaneCursor next(long inFlightBytes) throws OutboxException {
-        boolean hasBacklog = backlog != null && backlog.peek() != null;
-        if (hasBacklog && inFlightBytes + partBytes() > pace.windowBytes()) {
-            windowFull = true;
-            hasBacklog = false; // live may still go
-        }
         boolean hasLive = live != null && live.peek() != null;
-        if (!hasBacklog) {
+        if (backlog == null || backlog.peek() == null) {
             backlogDue = 0;
             return hasLive ? live : null;
+        }
+        if (inFlightBytes + partBytes() > pace.windowBytes()) {
+            windowFull = true;
+            // Live alone may fill the window for ever. What it owes by then goes, a part of the window at once.
+            boolean owed = hasLive && backlogDue >= (BACKLOG_SHARE - 1) * partBytes();
+            return owed ? backlog : hasLive ? live : null;
         }
         return hasLive && backlogDue <= 0 ? live : backlog;
     }
