@@ -27,6 +27,7 @@ final class ReadmeTest {
     /** First cell of a row of a table. */
     private static final Pattern KEY = Pattern.compile("(?m)^\\| `([a-z-]+(?:\\[])?(?:\\.[a-z-]+)*)` \\|");
 
+    private static final Pattern NAMED = Pattern.compile("\\.name\\(\"(tributary_agent_[a-z_]+)\"\\)");
     private static final Pattern METRIC = Pattern.compile("tributary_agent_[a-z0-9_]+");
     /** Explained once for all sources. */
     private static final Set<String> COMMON = Set.of(
@@ -89,9 +90,15 @@ final class ReadmeTest {
     void everyMetric_isListed() throws Exception {
         Set<String> registered = new TreeSet<>();
         try (Stream<Path> files = Files.walk(MODULE.resolve("src/main/java"))) {
-            for (Path file : files.toList()) {
+            for (Path file :
+                    files.filter(each -> each.toString().endsWith(".java")).toList()) {
+                String code = Files.readString(file);
                 if (file.getFileName().toString().endsWith("Metrics.java")) {
-                    registered(Files.readString(file), registered);
+                    registered(code, registered);
+                }
+                Matcher alone = NAMED.matcher(code);
+                while (alone.find()) {
+                    registered.add(alone.group(1));
                 }
             }
         }

@@ -22,6 +22,7 @@ import io.tributary.collector.storage.DeadLetterReader;
 import io.tributary.collector.storage.StateStore;
 import io.tributary.config.ByteSize;
 import io.tributary.config.HostPort;
+import io.tributary.http.HttpSecurity;
 import io.tributary.http.HttpServer;
 import io.tributary.http.HttpServerOptions;
 import io.tributary.http.Router;
@@ -33,6 +34,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -72,6 +74,14 @@ final class ApiFixture implements AutoCloseable {
     }
 
     ApiFixture(QueryLimits limits) {
+        this(limits, HttpSecurity.NONE);
+    }
+
+    ApiFixture(HttpSecurity security) {
+        this(QueryLimits.DEFAULT, security);
+    }
+
+    private ApiFixture(QueryLimits limits, HttpSecurity security) {
         CollectorApi api = new CollectorApi(
                 new QueryEngine(readings, readings, limits, System::nanoTime, registry),
                 readings,
@@ -81,7 +91,7 @@ final class ApiFixture implements AutoCloseable {
                 notReady::get,
                 registry);
         Router router = new CommandsApi(downlink, new Agents(), request -> "tester").addTo(api.addTo(new Router()));
-        server = new HttpServer(HttpServerOptions.on(new HostPort("127.0.0.1", 0)), router, registry);
+        server = new HttpServer(HttpServerOptions.on(new HostPort("127.0.0.1", 0)), router, security, registry);
         try {
             server.start();
         } catch (IOException e) {
@@ -94,27 +104,19 @@ final class ApiFixture implements AutoCloseable {
     }
 
     HttpResponse<String> get(String path, String... headers) {
+        return send("GET", path, "", headers);
+    }
+
+    /** @param headers names and values in turns */
+    HttpResponse<String> send(String method, String path, String body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + server.address().getPort() + path));
+                        URI.create("http://127.0.0.1:" + server.address().getPort() + path))
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
         for (int i = 0; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);
         }
         try {
             return client.send(request.build(), BodyHandlers.ofString());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    HttpResponse<String> send(String method, String path, String body) {
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + server.address().getPort() + path))
-                .method(method, HttpRequest.BodyPublishers.ofString(body))
-                .build();
-        try {
-            return client.send(request, BodyHandlers.ofString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

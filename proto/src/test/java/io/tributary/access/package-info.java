@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.access;
+
+import org.jspecify.annotations.NullMarked;
