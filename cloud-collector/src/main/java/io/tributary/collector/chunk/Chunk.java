@@ -19,6 +19,7 @@ public final class Chunk {
     private static final int NAME_BYTES_MAX = 255;
 
     private final byte[] bytes;
+    private final int version;
     private final long firstTime;
     private final long lastTime;
     private final List<OriginReadings> origins;
@@ -36,6 +37,7 @@ public final class Chunk {
 
     private Chunk(Chunk original) {
         this.bytes = original.bytes;
+        this.version = original.version;
         this.firstTime = original.firstTime;
         this.lastTime = original.lastTime;
         this.origins = original.origins;
@@ -54,9 +56,11 @@ public final class Chunk {
         this.bytes = bytes;
         ByteSource prefix = new ByteSource(bytes);
         int version = prefix.readByte();
-        if (version != ChunkLayout.VERSION) {
-            throw new CorruptColumnException("chunk of version " + version + ", expected " + ChunkLayout.VERSION);
+        if (version != ChunkLayout.VERSION && version != ChunkLayout.PACKED_VERSION) {
+            throw new CorruptColumnException("chunk of version " + version + ", expected " + ChunkLayout.VERSION
+                    + " or " + ChunkLayout.PACKED_VERSION);
         }
+        this.version = version;
         int expected = prefix.readInt();
         int headerLength = prefix.readInt();
         ByteSource in = prefix.slice(headerLength);
@@ -152,6 +156,11 @@ public final class Chunk {
         return rows;
     }
 
+    /** Whether texts in it are packed, as they are once it rests. */
+    public boolean isPacked() {
+        return version == ChunkLayout.PACKED_VERSION;
+    }
+
     /** What the encoded chunk takes. */
     public int encodedBytes() {
         return bytes.length;
@@ -212,6 +221,10 @@ public final class Chunk {
         String unit = readText(in);
         ValueType type = ChunkLayout.type(in.readByte());
         int flags = in.readByte();
+        boolean packed = (flags & ChunkLayout.IS_PACKED) != 0;
+        if (packed && !isPacked()) {
+            throw new CorruptColumnException("packed values in a chunk of version " + version);
+        }
         int left = bytes.length - at;
         int values = in.readCount("values length", left);
         int presence = 0;
@@ -240,7 +253,7 @@ public final class Chunk {
                 firstTime,
                 lastTime,
                 stats,
-                new ChunkChannel.Sections(at, values, presence, quality));
+                new ChunkChannel.Sections(at, values, packed, presence, quality));
     }
 
     private String readText(ByteSource in) throws CorruptColumnException {

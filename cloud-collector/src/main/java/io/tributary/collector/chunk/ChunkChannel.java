@@ -2,6 +2,8 @@ package io.tributary.collector.chunk;
 
 import io.tributary.model.Channel;
 import io.tributary.model.ColumnStats;
+import io.tributary.model.PackedBytes;
+import io.tributary.model.ValueType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,13 @@ public record ChunkChannel(
         return sections.values() + sections.presence() + sections.quality();
     }
 
+    /** Whether it has texts that a fold for good may pack. */
+    public boolean isPackable() {
+        return channel.type() == ValueType.STRING
+                && !sections.packed()
+                && sections.values() >= PackedBytes.PLAIN_BYTES_MIN;
+    }
+
     /** Where its columns lie in the body; a length of 0: there is none. */
-    record Sections(int at, int values, int presence, int quality) {}
+    record Sections(int at, int values, boolean packed, int presence, int quality) {}
 }

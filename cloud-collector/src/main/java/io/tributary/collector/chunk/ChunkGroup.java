@@ -7,6 +7,7 @@ import io.tributary.column.CorruptColumnException;
 import io.tributary.column.LongCodec;
 import io.tributary.model.Channel;
 import io.tributary.model.Column;
+import io.tributary.model.PackedBytes;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -171,6 +172,7 @@ public final class ChunkGroup {
         ChunkChannel.Sections sections = channel.sections();
         int size = channel.count();
         ByteSource values = chunk.section(sections.at(), sections.values());
+        values = sections.packed() ? PackedBytes.open(values) : values;
         long[] presence = null;
         if (sections.presence() > 0) {
             ByteSource in = chunk.section(sections.at() + sections.values(), sections.presence());

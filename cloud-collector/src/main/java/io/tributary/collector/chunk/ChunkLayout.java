@@ -7,12 +7,15 @@ import java.util.zip.CRC32C;
 /** Numbers that writer and reader of chunks share; FORMAT.md draws what they mean. */
 final class ChunkLayout {
     static final int VERSION = 1;
+    /** With packed values, which readers of version 1 cannot open; without them it is a chunk of version 1. */
+    static final int PACKED_VERSION = 2;
     /** Version u8, CRC of header u32, length of header u32. */
     static final int PREFIX_BYTES = 9;
 
     static final int HAS_PRESENCE = 1;
     static final int HAS_QUALITY = 2;
     static final int HAS_STATS = 4;
+    static final int IS_PACKED = 8;
 
     /** A time column as it is. */
     static final int ABSOLUTE = 0;

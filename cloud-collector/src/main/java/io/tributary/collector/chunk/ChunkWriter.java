@@ -10,7 +10,9 @@ import io.tributary.column.Utf8;
 import io.tributary.model.Channel;
 import io.tributary.model.Column;
 import io.tributary.model.ColumnStats;
+import io.tributary.model.PackedBytes;
 import io.tributary.model.Quality;
+import io.tributary.model.ValueType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,18 @@ public final class ChunkWriter {
     private final ByteSink body = new ByteSink(16 << 10);
     private final ByteSink trial = new ByteSink(4096);
     private long[] scratch = {};
+    private boolean cold;
+    private boolean packed;
+
+    /** As {@link #encode}, for readings that rest: texts are packed where that pays. */
+    public byte[] encodeCold(List<RowGroup> groups) {
+        cold = true;
+        try {
+            return encode(groups);
+        } finally {
+            cold = false;
+        }
+    }
 
     /**
      * @param groups of one device, at least one row each, rows ascending in event time; no series is in two of them, and
@@ -32,6 +46,7 @@ public final class ChunkWriter {
     public byte[] encode(List<RowGroup> groups) {
         header.clear();
         body.clear();
+        packed = false;
         long first = Long.MAX_VALUE;
         long last = Long.MIN_VALUE;
         Map<Origin, long[]> origins = new LinkedHashMap<>();
@@ -56,7 +71,7 @@ public final class ChunkWriter {
         header.writeInt(ChunkLayout.crc(body.array(), 0, body.size()));
 
         ByteSink out = new ByteSink(ChunkLayout.PREFIX_BYTES + header.size() + body.size());
-        out.writeByte(ChunkLayout.VERSION);
+        out.writeByte(packed ? ChunkLayout.PACKED_VERSION : ChunkLayout.VERSION);
         out.writeInt(ChunkLayout.crc(header.array(), 0, header.size()));
         out.writeInt(header.size());
         out.writeBytes(header);
@@ -152,14 +167,17 @@ public final class ChunkWriter {
         ColumnStats stats = size >= ChunkLayout.STATS_FROM ? column.stats() : null;
         boolean sparse = column.presence() != null && size < group.rows();
         boolean qualities = hasQualities(column);
+        int at = body.size();
+        writeValues(column, size);
+        boolean pack = cold && channel.type() == ValueType.STRING && PackedBytes.pack(body, at);
+        packed |= pack;
         writeText(channel.name());
         writeText(channel.unit());
         header.writeByte(ChunkLayout.code(channel.type()));
         header.writeByte((sparse ? ChunkLayout.HAS_PRESENCE : 0)
                 | (qualities ? ChunkLayout.HAS_QUALITY : 0)
-                | (stats != null ? ChunkLayout.HAS_STATS : 0));
-        int at = body.size();
-        writeValues(column, size);
+                | (stats != null ? ChunkLayout.HAS_STATS : 0)
+                | (pack ? ChunkLayout.IS_PACKED : 0));
         at = endSection(at);
         if (sparse) {
             at = writePresence(column, group, at);

@@ -134,7 +134,8 @@ final class ChunkRewriter {
             return;
         }
         List<RowGroup> groups = RowJoiner.join(left);
-        byte[] bytes = new ChunkWriter().encode(groups);
+        ChunkWriter writer = new ChunkWriter();
+        byte[] bytes = fragment.chunk().isPacked() ? writer.encodeCold(groups) : writer.encode(groups);
         batch.put(parts.store().chunk, fragment.key(), bytes);
         parts.metrics().rewritten(bytes.length);
     }

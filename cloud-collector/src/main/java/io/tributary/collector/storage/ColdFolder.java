@@ -113,7 +113,7 @@ final class ColdFolder {
             Snapshot snapshot = parts.store().snapshot();
             try (FragmentReader reader = new FragmentReader(parts.store(), parts.quarantine(), snapshot, false)) {
                 for (List<Fragment> set : sets(reader.fragments(ChunkKeys.bucket(prefix), device))) {
-                    superseded += merge.merge(set, batch);
+                    superseded += merge.mergeCold(set, batch);
                 }
             } finally {
                 parts.store().release(snapshot);
@@ -147,8 +147,8 @@ final class ColdFolder {
         }
         sets.add(set);
         // What overlaps too much to be held is left to readers, which merge it.
-        sets.removeIf(each ->
-                each.size() < 2 || each.stream().mapToLong(FoldPlan::cells).sum() > 2 * FoldPlan.CELLS_MAX);
+        sets.removeIf(each -> (each.size() < 2 && each.stream().noneMatch(FragmentMerge::isPackable))
+                || each.stream().mapToLong(FoldPlan::cells).sum() > 2 * FoldPlan.CELLS_MAX);
         return sets;
     }
 }

@@ -32,6 +32,29 @@ final class FragmentMerge {
      * @return bytes of the chunks that take their place; 0 when they stay, as nothing would be gained, or one is damaged
      */
     long merge(List<Fragment> set, WriteBatch batch) throws RocksDBException {
+        return merge(set, batch, false);
+    }
+
+    /**
+     * As {@link #merge}, for good: texts are packed.
+     *
+     * @param set at least one
+     */
+    long mergeCold(List<Fragment> set, WriteBatch batch) throws RocksDBException {
+        return merge(set, batch, true);
+    }
+
+    /** Whether texts of a fragment may be packed, now that it rests. */
+    static boolean isPackable(Fragment fragment) {
+        for (ChunkGroup group : fragment.chunk().groups()) {
+            if (group.channels().stream().anyMatch(ChunkChannel::isPackable)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private long merge(List<Fragment> set, WriteBatch batch, boolean cold) throws RocksDBException {
         List<Fragment> byTime = new ArrayList<>(set);
         byTime.sort(Comparator.comparingLong(fragment -> fragment.chunk().firstTime()));
         List<RowGroup> merged = merged(byTime);
@@ -39,17 +62,29 @@ final class FragmentMerge {
             return 0;
         }
         List<List<RowGroup>> pieces = RowGroups.pieces(merged, Flusher.CHUNK_ROWS);
-        if (pieces.size() > set.size() || (pieces.size() == set.size() && !FoldPlan.overlap(byTime))) {
+        boolean fewer = pieces.size() < set.size() || (pieces.size() == set.size() && FoldPlan.overlap(byTime));
+        boolean packable = cold && pieces.size() == set.size() && set.stream().anyMatch(FragmentMerge::isPackable);
+        if (!fewer && !packable) {
             return 0;
         }
         ChunkWriter writer = new ChunkWriter();
+        List<byte[]> chunks = new ArrayList<>(pieces.size());
         long written = 0;
+        for (List<RowGroup> piece : pieces) {
+            byte[] bytes = cold ? writer.encodeCold(piece) : writer.encode(piece);
+            chunks.add(bytes);
+            written += bytes.length;
+        }
+        long before = set.stream()
+                .mapToLong(fragment -> fragment.chunk().encodedBytes())
+                .sum();
+        if (!fewer && written >= before) {
+            return 0;
+        }
         for (int i = 0; i < set.size(); i++) {
             byte[] key = set.get(i).key();
-            if (i < pieces.size()) {
-                byte[] bytes = writer.encode(pieces.get(i));
-                written += bytes.length;
-                batch.put(parts.store().chunk, key, bytes);
+            if (i < chunks.size()) {
+                batch.put(parts.store().chunk, key, chunks.get(i));
             } else {
                 batch.delete(parts.store().chunk, key);
             }

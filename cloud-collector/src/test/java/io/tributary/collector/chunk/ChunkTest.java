@@ -230,7 +230,7 @@ class ChunkTest {
     }
 
     /** Makes the checksums fit, as somebody who means harm would. */
-    private static void seal(byte[] bytes) {
+    static void seal(byte[] bytes) {
         int headerLength = getInt(bytes, 5);
         int bodyAt = ChunkLayout.PREFIX_BYTES + headerLength;
         putInt(bytes, bodyAt - 4, ChunkLayout.crc(bytes, bodyAt, bytes.length - bodyAt));

@@ -4,6 +4,8 @@ import static io.tributary.collector.storage.TestEngine.T0;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.tributary.model.BatchBuilder;
 import io.tributary.model.Device;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,6 +90,45 @@ class ColdFolderTest {
         }
         sequence += rows;
         engine.append("agent", 1, sequence - rows, builder.build());
+    }
+
+    /** One fragment, which nothing is to be merged with, is packed all the same; once. */
+    @Test
+    void textsOfAPastBucket_arePacked() throws IOException {
+        AtomicLong now = new AtomicLong(T0 / SECOND);
+        try (TestEngine engine =
+                new TestEngine(directory, TestEngine.options(2, 1000), () -> Instant.ofEpochSecond(now.get()))) {
+            BatchBuilder builder = new BatchBuilder();
+            TreeMap<Long, Object> expected = new TreeMap<>();
+            for (int row = 0; row < 50; row++) {
+                long event = T0 / (60 * SECOND) * 60 * SECOND + row * SECOND;
+                String text = "pump " + row * 7919 % 1000 + " stopped: there was no flow for " + row + " seconds";
+                builder.row(Device.of("p"), event, T0).set("line", text);
+                expected.put(event, text);
+            }
+            engine.append("agent", 1, 0, builder.build());
+            engine.engine.flush();
+            double plain = counter(engine, "chunk_bytes");
+            now.addAndGet(2 * 3600);
+            await().until(() -> counter(engine, "folds") == 1);
+            assertThat(counter(engine, "fold_bytes")).isLessThan(plain / 2);
+            assertThat(engine.series("p", "line")).isEqualTo(expected);
+        }
+        try (TestEngine engine = new TestEngine(
+                directory, TestEngine.options(2, 1000), () -> Instant.ofEpochSecond(now.addAndGet(3600)))) {
+            engine.finishFolds();
+            assertThat(engine.series("p", "line")).hasSize(50);
+            assertThat(counter(engine, "folds")).isZero();
+        }
+    }
+
+    private static double counter(TestEngine engine, String name) {
+        for (MetricSnapshot snapshot : engine.metrics.scrape()) {
+            if (snapshot.getMetadata().getName().equals("tributary_collector_storage_" + name)) {
+                return ((CounterSnapshot) snapshot).getDataPoints().get(0).getValue();
+            }
+        }
+        throw new AssertionError("no metric " + name);
     }
 
     private void deliver(TestEngine engine, String device, int from, int rows) {
