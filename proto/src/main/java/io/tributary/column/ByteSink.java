@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** A growing byte array written from front to back; little endian. Not thread-safe; meant to be reused. */
 public final class ByteSink {
@@ -12,6 +13,7 @@ public final class ByteSink {
 
     private byte[] array;
     private int position;
+    private @Nullable Scratch scratch;
 
     public ByteSink() {
         this(1024);
@@ -19,6 +21,16 @@ public final class ByteSink {
 
     public ByteSink(int capacity) {
         array = new byte[capacity];
+    }
+
+    /** For whoever encodes columns into this. */
+    Scratch scratch() {
+        Scratch made = scratch;
+        if (made == null) {
+            made = new Scratch();
+            scratch = made;
+        }
+        return made;
     }
 
     /** Bytes written. */

@@ -17,6 +17,7 @@ final class Decimals {
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18
     };
 
+    private static final long[] NONE = {};
     private static final int SAMPLES = 32;
     /** A column with more full-precision samples than this is not decimal. */
     private static final int FAILED_SAMPLES_MAX = 2;
@@ -45,15 +46,19 @@ final class Decimals {
         return POWERS[exponent];
     }
 
-    /** A column as integers; at the position of an exception stands the integer before it. */
+    /**
+     * A column as integers; at the position of an exception stands the integer before it.
+     *
+     * @param values may be longer than the column; those of the scratch memory that was given
+     */
     record Integers(int exponent, long[] values, int[] exceptions) {}
 
     /** Null when the column is not decimal. */
-    static @Nullable Integers of(double[] values, int from, int size) {
+    static @Nullable Integers of(double[] values, int from, int size, Scratch scratch) {
         int exponent = sampledExponent(values, from, size);
-        long[] integers = exponent < 0 ? new long[0] : new long[size];
+        long[] integers = exponent < 0 ? NONE : scratch.integers(size);
         for (int attempt = 0; attempt < ATTEMPTS && exponent >= 0; attempt++) {
-            int failed = convert(values, from, size, exponent, integers);
+            int failed = convert(values, from, size, exponent, integers, scratch);
             if (failed == 0) {
                 return new Integers(exponent, integers, new int[0]);
             }
@@ -105,18 +110,19 @@ final class Decimals {
     }
 
     /**
-     * Fills the integers and returns how many values they do not give back. Block by block, in a pass that multiplies,
-     * rounds and divides, and becomes vector instructions as nothing else is done in it, and one without branches that takes
-     * the integers and finds out whether anything is wrong with any of them; nearly always there is nothing.
+     * Fills the integers and returns how many values they do not give back. Block by block, in passes that multiply and
+     * round, and divide, which become vector instructions as nothing else is done in them, and one that takes the integers and ends when
+     * anything is wrong with one of them; nearly always there is nothing.
      */
-    private static int convert(double[] values, int from, int size, int exponent, long[] integers) {
+    private static int convert(double[] values, int from, int size, int exponent, long[] integers, Scratch scratch) {
         double power = POWERS[exponent];
-        double[] shifted = new double[Math.min(size, BLOCK)];
-        double[] back = new double[shifted.length];
+        double[] shifted = scratch.shifted;
+        double[] back = scratch.back;
         int failed = 0;
         for (int at = 0; at < size; at += BLOCK) {
             int count = Math.min(BLOCK, size - at);
-            scale(values, from + at, count, power, shifted, back);
+            scale(values, from + at, count, power, shifted);
+            divide(shifted, count, power, back);
             if (!take(values, from + at, count, shifted, back, integers, at)) {
                 failed += takeOneByOne(values, from + at, count, power, integers, at);
             }
@@ -124,30 +130,36 @@ final class Decimals {
         return failed;
     }
 
-    /**
-     * Multiplies and rounds by adding {@link #SHIFT}; {@code back} is the whole number divided again, 0.0 for -0.0.
-     */
-    private static void scale(double[] values, int from, int count, double power, double[] shifted, double[] back) {
+    /** Multiplies and rounds by adding {@link #SHIFT}. */
+    private static void scale(double[] values, int from, int count, double power, double[] shifted) {
         for (int i = 0; i < count; i++) {
-            double sum = values[from + i] * power + SHIFT;
-            shifted[i] = sum;
-            back[i] = (sum - SHIFT) / power;
+            shifted[i] = values[from + i] * power + SHIFT;
+        }
+    }
+
+    /** The whole numbers divided again; 0.0 for -0.0. */
+    private static void divide(double[] shifted, int count, double power, double[] back) {
+        for (int i = 0; i < count; i++) {
+            back[i] = (shifted[i] - SHIFT) / power;
         }
     }
 
     /** @return whether every value is given back, by an integer of at most 51 bits */
     private static boolean take(
             double[] values, int from, int count, double[] shifted, double[] back, long[] integers, int at) {
-        long differing = 0;
         long beyond = 0;
         for (int i = 0; i < count; i++) {
             long integer = Double.doubleToRawLongBits(shifted[i]) - SHIFT_BITS;
             integers[at + i] = integer;
             // What does not fit, infinite or not a number has a bit above the 52 that fitting ones have then.
             beyond |= integer + SHIFTED_MAX;
-            differing |= Double.doubleToRawLongBits(back[i]) ^ Double.doubleToRawLongBits(values[from + i]);
+            double value = values[from + i];
+            // Compared as numbers, which is quicker than as bits and leaves -0.0 to be told from 0.0.
+            if (back[i] != value || integer == 0 && Double.doubleToRawLongBits(value) != 0) {
+                return false;
+            }
         }
-        return differing == 0 && beyond >>> 52 == 0;
+        return beyond >>> 52 == 0;
     }
 
     private static int takeOneByOne(double[] values, int from, int count, double power, long[] integers, int at) {

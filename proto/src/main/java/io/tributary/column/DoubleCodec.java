@@ -89,7 +89,7 @@ public final class DoubleCodec {
     }
 
     private static void encodePlain(double[] values, int from, int size, ByteSink out) {
-        Decimals.Integers integers = Decimals.of(values, from, size);
+        Decimals.Integers integers = Decimals.of(values, from, size, out.scratch());
         int begin = out.size();
         if (integers != null) {
             encodeDecimal(values, from, size, integers, out);

@@ -67,12 +67,12 @@ public final class LongCodec {
                 out.writeSignedVarint(values[from]);
                 int scaledOrder = PackedEncoder.chooseOrder(quotients, 0, size, bitsOfOrders);
                 out.writeByte(PACKED + scaledOrder);
-                new PackedEncoder().encode(quotients, 0, size, scaledOrder, out);
+                out.scratch().packed.encode(quotients, 0, size, scaledOrder, out);
                 return;
             }
         }
         out.writeByte(PACKED + order);
-        new PackedEncoder().encode(values, from, size, order, out);
+        out.scratch().packed.encode(values, from, size, order, out);
         if (out.size() - begin > 1 + 8L * size) {
             out.truncate(begin);
             encodeRaw(values, from, size, out);

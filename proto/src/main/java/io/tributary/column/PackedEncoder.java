@@ -111,12 +111,15 @@ final class PackedEncoder {
         for (int at = 0; at < size; at += BLOCK) {
             int count = Math.min(BLOCK, size - at);
             switch (order) {
-                case 0 -> System.arraycopy(values, from + at, residuals, 0, count);
-                case 1 -> previous = differences(values, from + at, count, previous);
+                case 0 -> {
+                    System.arraycopy(values, from + at, residuals, 0, count);
+                    measure(count);
+                }
+                case 1 -> previous = measureDifferences(values, from + at, count, previous);
                 default -> {
-                    long last = previous;
-                    previous = differences(values, from + at, count, last);
+                    previous = differences(values, from + at, count, previous);
                     delta = differencesAgain(count, delta);
+                    measure(count);
                 }
             }
             encodeBlock(count, out);
@@ -172,8 +175,37 @@ final class PackedEncoder {
         width = BitPacking.width(Math.max(Math.max(most0, most1), Math.max(most2, most3)) - base);
     }
 
+    /** {@link #differences} and {@link #measure} in one pass. */
+    private long measureDifferences(long[] values, int from, int count, long before) {
+        long first = values[from] - before;
+        residuals[0] = first;
+        long least0 = first;
+        long most0 = first;
+        long least1 = first;
+        long most1 = first;
+        int i = 1;
+        for (; i <= count - 2; i += 2) {
+            long even = values[from + i] - values[from + i - 1];
+            long odd = values[from + i + 1] - values[from + i];
+            residuals[i] = even;
+            residuals[i + 1] = odd;
+            least0 = Math.min(least0, even);
+            most0 = Math.max(most0, even);
+            least1 = Math.min(least1, odd);
+            most1 = Math.max(most1, odd);
+        }
+        if (i < count) {
+            long last = values[from + i] - values[from + i - 1];
+            residuals[i] = last;
+            least0 = Math.min(least0, last);
+            most0 = Math.max(most0, last);
+        }
+        base = Math.min(least0, least1);
+        width = BitPacking.width(Math.max(most0, most1) - base);
+        return values[from + count - 1];
+    }
+
     private void encodeBlock(int count, ByteSink out) {
-        measure(count);
         patched = false;
         if (width > 1 && count >= SAMPLES) {
             considerPatching(count);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Response {
     /** A response up to this size is sent with its length; a larger one in chunks. */
-    public static final int FIRST_BUFFER_BYTES = 32 << 10;
+    public static final int FIRST_BUFFER_BYTES = 256 << 10;
     /** Below this, gzip costs more than it saves. */
     private static final int GZIP_BYTES_MIN = 1024;
 

@@ -145,10 +145,7 @@ final class ShortestDouble {
             significant /= 10;
             exponent++;
         }
-        int length = 1;
-        while (length < 19 && significant >= TENS[length]) {
-            length++;
-        }
+        int length = Digits.count(significant);
         if (significant == 0) {
             exponent = 0;
         }
@@ -164,10 +161,10 @@ final class ShortestDouble {
             for (int i = point; i < 0; i++) {
                 to[out++] = '0';
             }
-            return number(significant, length, to, out);
+            return Digits.write(significant, length, to, out);
         }
         if (exponent >= 0) {
-            out = number(significant, length, to, out);
+            out = Digits.write(significant, length, to, out);
             for (int i = 0; i < exponent; i++) {
                 to[out++] = '0';
             }
@@ -176,39 +173,22 @@ final class ShortestDouble {
             return out;
         }
         long power = TENS[-exponent];
-        out = number(significant / power, point, to, out);
+        out = Digits.write(significant / power, point, to, out);
         to[out++] = '.';
-        return number(significant % power, -exponent, to, out);
+        return Digits.write(significant % power, -exponent, to, out);
     }
 
     private static int scientific(long significant, int length, int exponent, byte[] to, int at) {
         long power = TENS[length - 1];
-        int out = number(significant / power, 1, to, at);
+        int out = Digits.write(significant / power, 1, to, at);
         to[out++] = '.';
-        out = length == 1 ? number(0, 1, to, out) : number(significant % power, length - 1, to, out);
+        out = length == 1 ? Digits.write(0, 1, to, out) : Digits.write(significant % power, length - 1, to, out);
         to[out++] = 'E';
         int magnitude = exponent;
         if (exponent < 0) {
             to[out++] = '-';
             magnitude = -exponent;
         }
-        return number(magnitude, magnitude >= 100 ? 3 : magnitude >= 10 ? 2 : 1, to, out);
-    }
-
-    /** Zeros in front fill the length up. */
-    private static int number(long value, int length, byte[] to, int at) {
-        long rest = value;
-        int i = at + length - 1;
-        // Two halves, as int division takes a third of the time.
-        while (rest > Integer.MAX_VALUE) {
-            to[i--] = (byte) ('0' + rest % 10);
-            rest /= 10;
-        }
-        int small = (int) rest;
-        while (i >= at) {
-            to[i--] = (byte) ('0' + small % 10);
-            small /= 10;
-        }
-        return at + length;
+        return Digits.write(magnitude, magnitude >= 100 ? 3 : magnitude >= 10 ? 2 : 1, to, out);
     }
 }

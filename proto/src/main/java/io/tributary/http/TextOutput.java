@@ -231,17 +231,7 @@ public final class TextOutput {
     }
 
     private void digits(long value, int width) {
-        int count = 1;
-        for (long rest = value / 10; rest > 0; rest /= 10) {
-            count++;
-        }
-        count = Math.max(count, width);
-        long rest = value;
-        for (int i = size + count - 1; i >= size; i--) {
-            buffer[i] = (byte) ('0' + rest % 10);
-            rest /= 10;
-        }
-        size += count;
+        size = Digits.write(value, Math.max(Digits.count(value), width), buffer, size);
     }
 
     /** Hands what is buffered to the stream below, which is not flushed. */

@@ -100,11 +100,7 @@ public final class ChunkGroup {
         long[] times = eventTimes;
         if (times == null) {
             times = longs(section(EVENT));
-            for (int row = 1; row < rows; row++) {
-                if (times[row] < times[row - 1]) {
-                    throw new CorruptColumnException("event times of a chunk fall at row " + row);
-                }
-            }
+            checkAscending(times);
             if (times[0] != firstTime || times[rows - 1] != lastTime) {
                 throw new CorruptColumnException("event times of a chunk from " + times[0] + " to " + times[rows - 1]
                         + ", its header says " + firstTime + " to " + lastTime);
@@ -112,6 +108,19 @@ public final class ChunkGroup {
             eventTimes = times;
         }
         return times;
+    }
+
+    /** Without a branch per row; which one it is, is found out when there is one. */
+    private static void checkAscending(long[] times) throws CorruptColumnException {
+        long falls = 0;
+        for (int row = 1; row < times.length; row++) {
+            falls |= times[row] - times[row - 1];
+        }
+        for (int row = 1; falls < 0 && row < times.length; row++) {
+            if (times[row] < times[row - 1]) {
+                throw new CorruptColumnException("event times of a chunk fall at row " + row);
+            }
+        }
     }
 
     public long[] edgeTimes() throws CorruptColumnException {

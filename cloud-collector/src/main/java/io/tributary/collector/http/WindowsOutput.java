@@ -9,6 +9,7 @@ import io.tributary.http.ProblemException;
 import io.tributary.http.TextOutput;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Windows in the asked format. */
@@ -86,11 +87,24 @@ abstract class WindowsOutput {
 
     /** {@code {"series":[{"device":...,"channel":...,"windows":[...]}]}}, a window per line. */
     private static final class Json extends WindowsOutput {
+        private static final byte[] START = "{\"start\":\"".getBytes(StandardCharsets.US_ASCII);
+
         private final JsonWriter json;
+        /** Of the functions, as they stand between values: windows are many. */
+        private final byte[][] names;
+
+        private final boolean[] isCount;
 
         Json(TextOutput out, AggregateQuery query) throws IOException {
             super(out, query);
             json = new JsonWriter(out);
+            names = new byte[query.functions().size()][];
+            isCount = new boolean[names.length];
+            for (int i = 0; i < names.length; i++) {
+                AggregateFunction function = query.functions().get(i);
+                names[i] = (",\"" + function.word() + "\":").getBytes(StandardCharsets.US_ASCII);
+                isCount[i] = function.equals(AggregateFunction.COUNT);
+            }
             json.beginObject().name("series").beginArray();
         }
 
@@ -104,9 +118,28 @@ abstract class WindowsOutput {
 
         @Override
         void window(long startNs, double[] values) throws IOException {
-            json.breakLine().beginObject();
-            values(json, startNs, values);
-            json.endObject();
+            json.breakLine().beginRaw();
+            if (startNs == Long.MIN_VALUE) {
+                out.ascii("{\"start\":null");
+            } else {
+                out.bytes(START, START.length);
+                ApiTime.write(out, startNs);
+                out.ascii('"');
+            }
+            for (int i = 0; i < values.length; i++) {
+                out.bytes(names[i], names[i].length);
+                if (isCount[i]) {
+                    out.number((long) values[i]);
+                } else if (Double.isNaN(values[i])) {
+                    out.ascii("null");
+                } else if (Double.isInfinite(values[i])) {
+                    new JsonWriter(out).value(values[i]);
+                } else {
+                    out.number(values[i]);
+                }
+            }
+            out.ascii('}');
+            json.endRaw();
         }
 
         @Override

@@ -42,6 +42,33 @@ final class BlockMerge {
 
     /** @return false when the visitor stopped */
     boolean forEach(Visitor visitor) throws IOException {
+        return isShared() ? forEachRow(visitor) : forEachTime(visitor);
+    }
+
+    /** Whether all series have the very same times, as those of a chunk have unless values are missing. */
+    private boolean isShared() {
+        for (SeriesSlice slice : slices) {
+            if (slice.eventTimes() != slices[0].eventTimes() || slice.size() != slices[0].size()) {
+                return false;
+            }
+        }
+        return slices.length > 0;
+    }
+
+    private boolean forEachRow(Visitor visitor) throws IOException {
+        int rows = slices[0].size();
+        for (int step = 0; step < rows; step++) {
+            int row = ascending ? step : rows - 1 - step;
+            for (int i = 0; i < slices.length; i++) {
+                if (!visitor.visit(slices[ascending ? i : slices.length - 1 - i], row)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private boolean forEachTime(Visitor visitor) throws IOException {
         while (true) {
             boolean found = false;
             long time = 0;

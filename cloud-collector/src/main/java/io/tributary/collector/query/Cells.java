@@ -98,8 +98,12 @@ final class Cells {
             long start = Math.max(windows.start(window), query.range().fromNs());
             long end = Math.min(windows.end(window), query.range().toNs());
             int next = row + 1;
-            while (next < slice.size() && times[next] >= start && times[next] < end) {
-                next++;
+            if (query.axis() == Axis.EVENT) { // times ascend
+                next = firstFrom(times, next, slice.size(), end);
+            } else {
+                while (next < slice.size() && times[next] >= start && times[next] < end) {
+                    next++;
+                }
             }
             counts[window] += next - row;
             for (Accumulator accumulator : accumulators) {
@@ -111,6 +115,26 @@ final class Cells {
             }
             row = next;
         }
+    }
+
+    /** The first index from {@code from} on with a time of at least {@code end}: in steps that double, then halve. */
+    private static int firstFrom(long[] times, int from, int size, long end) {
+        int low = from;
+        int step = 8;
+        while (low + step < size && times[low + step] < end) {
+            low += step;
+            step <<= 1;
+        }
+        int high = Math.min(size, low + step);
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (times[middle] < end) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 
     private double[] numbers(SeriesSlice slice) {
