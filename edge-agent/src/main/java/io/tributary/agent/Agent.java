@@ -4,7 +4,8 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.agent.clock.Boot;
 import io.tributary.agent.clock.Clock;
 import io.tributary.agent.clock.ClockKeeper;
-import io.tributary.agent.clock.SyncProbe;
+import io.tributary.agent.clock.KernelQuestion;
+import io.tributary.agent.clock.MachineProbe;
 import io.tributary.agent.clock.SystemClock;
 import io.tributary.agent.command.AgentCommand;
 import io.tributary.agent.command.CommandDesk;
@@ -107,7 +108,8 @@ final class Agent implements AutoCloseable {
         outbox = store;
         ClockKeeper times = new ClockKeeper(
                 clock,
-                SyncProbe.files(Path.of("/")),
+                new MachineProbe(config.clock().marks(), KernelQuestion.of(clock, System.getenv("PATH"))),
+                config.clock().trust(),
                 Boot.current(),
                 EARLIEST_NS,
                 beside(config.outbox().path(), ".clock"));

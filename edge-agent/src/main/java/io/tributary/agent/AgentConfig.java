@@ -1,5 +1,6 @@
 package io.tributary.agent;
 
+import io.tributary.agent.clock.ClockOptions;
 import io.tributary.agent.outbox.OutboxOptions;
 import io.tributary.agent.process.ProcessRule;
 import io.tributary.agent.process.SchemaOptions;
@@ -36,6 +37,7 @@ record AgentConfig(
         OutboxOptions outbox,
         ForwarderOptions forward,
         AgentHttp http,
+        ClockOptions clock,
         SchemaOptions schema,
         @Default("[]") List<ProcessRule> process,
 
@@ -63,7 +65,7 @@ record AgentConfig(
 
     /** This one with the sections of {@code other} that can be changed while the agent runs. */
     AgentConfig withoutReloadable(AgentConfig other) {
-        return new AgentConfig(agent, collector, outbox, other.forward, http, schema, process, other.sources);
+        return new AgentConfig(agent, collector, outbox, other.forward, http, clock, schema, process, other.sources);
     }
 
     /** What the ready line says beside the sources. */

@@ -12,9 +12,9 @@ import org.slf4j.LoggerFactory;
  * Knows whether the wall clock can be believed, and what the true time of a stamp was when it could not. Any thread.
  *
  * <pre>
- *             wall above the floor, no step unexplained                  PLAUSIBLE
+ *             nobody has confirmed it since the boot                     PLAUSIBLE   stamps wait until somebody does
  *             the machine says so, or the collector agrees               RIGHT
- *             below the floor; stepped; the collector disagrees          WRONG     stamps wait for their correction
+ *             below the floor; stepped; the collector disagrees          WRONG       stamps wait for their correction
  * </pre>
  *
  * <p>The monotonic clock of a boot never steps. When the wall clock becomes right, or the collector's is compared, that gives
@@ -24,11 +24,8 @@ import org.slf4j.LoggerFactory;
 public final class ClockKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(ClockKeeper.class);
     /** Smaller differences are slewing and rounding. */
-    private static final long STEP_NS = 500_000_000L;
-    /** A quartz in the sun runs wrong by some 50 ppm; what is measured is that much less certain after a while. */
-    private static final long DRIFT_PPM = 50;
+    public static final long STEP_NS = 500_000_000L;
 
-    private static final long ASK_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long SAVE_NS = TimeUnit.MINUTES.toNanos(10);
 
     /** How far the wall clock is believed. */
@@ -39,22 +36,23 @@ public final class ClockKeeper {
     }
 
     private final Clock clock;
-    private final SyncProbe probe;
+    private final ClockTrust trust;
     private final long boot;
-    private final long floorNs;
+    private final long builtNs;
     private final ClockMemory memory;
 
     // Guarded by this.
+    private final MachineClaim machine;
     private Quality quality;
+    /** No clock can be right below: the build date, or the latest time known at the start. */
+    private long floorNs;
     /** Wall minus monotonic when last looked. */
     private long lastDifferenceNs;
-    /** True time of this boot's monotonic 0, as far as it is known, and when it was found. */
+    /** True time of this boot's monotonic 0, as far as it is known. */
     private ClockMemory.@Nullable Origin origin;
 
-    private long originMonotonicNs;
-    private boolean probed;
-    private long askedNs;
-    private SyncProbe.Answer answer = SyncProbe.Answer.UNKNOWN;
+    private MachineClaim.Claim vouched = MachineClaim.Claim.NONE;
+    private boolean warned;
     private long savedNs;
 
     /**
@@ -62,21 +60,27 @@ public final class ClockKeeper {
      * @param builtNs no clock can be right before the program was built
      * @param file where the latest time is kept
      */
-    public ClockKeeper(Clock clock, SyncProbe probe, long boot, long builtNs, Path file) {
+    public ClockKeeper(Clock clock, SyncProbe probe, ClockTrust trust, long boot, long builtNs, Path file) {
         this.clock = clock;
-        this.probe = probe;
+        this.trust = trust;
         this.boot = boot;
+        this.builtNs = builtNs;
         this.memory = ClockMemory.load(file);
         this.floorNs = Math.max(builtNs, memory.seenNs());
         this.origin = memory.origin(boot);
-        this.originMonotonicNs = clock.monotonicNs();
-        this.lastDifferenceNs = clock.wallNs() - clock.monotonicNs();
-        this.askedNs = clock.monotonicNs() - ASK_NS;
-        this.savedNs = clock.monotonicNs() - SAVE_NS;
-        this.quality = clock.wallNs() < floorNs ? Quality.WRONG : Quality.PLAUSIBLE;
+        long monotonic = clock.monotonicNs();
+        this.machine = new MachineClaim(probe, monotonic);
+        this.lastDifferenceNs = clock.wallNs() - monotonic;
+        this.savedNs = monotonic - SAVE_NS;
+        if (origin != null) {
+            // Another process of this boot has found it out.
+            this.quality = agrees(lastDifferenceNs, monotonic) ? Quality.RIGHT : Quality.WRONG;
+        } else {
+            this.quality = clock.wallNs() < floorNs ? Quality.WRONG : Quality.PLAUSIBLE;
+        }
         if (quality == Quality.WRONG) {
             LOG.warn(
-                    "the clock says {}, which is before {}: readings are held until it is right",
+                    "the clock says {}, which is before {} or not what it was: readings are held until it is right",
                     time(clock.wallNs()),
                     time(floorNs));
         }
@@ -97,17 +101,9 @@ public final class ClockKeeper {
         return new ClockStamp(boot, clock.wallNs(), clock.monotonicNs());
     }
 
-    /** True when stamps of this moment have to be corrected before they are sent. */
+    /** True when stamps of this moment have to be confirmed or corrected before they are sent. */
     public synchronized boolean isUncertain() {
-        return quality == Quality.WRONG;
-    }
-
-    private SyncProbe.Answer ask(long monotonic) {
-        if (monotonic - askedNs >= ASK_NS) {
-            askedNs = monotonic;
-            answer = probe.ask();
-        }
-        return answer;
+        return quality != Quality.RIGHT;
     }
 
     /** Looks at the clock: steps, the floor, what the machine says. At least every few seconds, and with every stamp. */
@@ -119,23 +115,24 @@ public final class ClockKeeper {
         boolean stepped = Math.abs(step) > STEP_NS;
         lastDifferenceNs = difference;
         if (stepped) {
-            askedNs = monotonic - ASK_NS;
-        }
-        boolean synchronizedNow = ask(monotonic) == SyncProbe.Answer.SYNCHRONIZED && wall >= floorNs;
-        if (stepped) {
             LOG.warn("the clock was set by {} ms", step / 1_000_000);
+            machine.stepped(wall, monotonic);
         }
-        if (synchronizedNow) {
-            if (!probed || stepped || quality == Quality.WRONG) {
+        MachineClaim.Claim claim = machine.look(wall, monotonic, quality == Quality.RIGHT);
+        if (isBelieved(claim, wall, monotonic)) {
+            if (vouched.compareTo(claim) < 0 || stepped || quality != Quality.RIGHT) {
                 // The service has just set it, to within what it slews afterwards.
-                found(difference, STEP_NS, monotonic);
+                found(difference, STEP_NS, monotonic, claim);
                 quality = Quality.RIGHT;
             }
-        } else if (stepped || wall < floorNs) {
-            quality = agrees(difference, monotonic) ? Quality.RIGHT : Quality.WRONG;
+            vouched = claim;
+        } else {
+            vouched = MachineClaim.Claim.NONE;
+            if (stepped || wall < floorNs) {
+                quality = agrees(difference, monotonic) ? Quality.RIGHT : Quality.WRONG;
+            }
         }
-        probed = synchronizedNow;
-        if (quality != Quality.WRONG) {
+        if (quality == Quality.RIGHT) {
             memory.seen(wall);
         }
         if (monotonic - savedNs >= SAVE_NS) {
@@ -144,44 +141,90 @@ public final class ClockKeeper {
         }
     }
 
+    /** Whether what the machine claims counts, also against what the collector has shown. */
+    private boolean isBelieved(MachineClaim.Claim claim, long wall, long monotonic) {
+        if (claim == MachineClaim.Claim.NONE || wall < builtNs) {
+            return false;
+        }
+        if (isStrong(claim)) {
+            return true;
+        }
+        ClockMemory.Origin known = origin;
+        boolean isDenied =
+                known != null && !agrees(wall - monotonic, monotonic) && (known.compared() || !machine.hasStepped());
+        // A mark does not outweigh the latest time that was known for right.
+        return !isDenied && (claim == MachineClaim.Claim.KERNEL || wall >= floorNs);
+    }
+
+    /** Whether the collector is not heard against it. */
+    private boolean isStrong(MachineClaim.Claim claim) {
+        return switch (trust) {
+            case AUTO -> claim == MachineClaim.Claim.KERNEL;
+            case MACHINE -> claim != MachineClaim.Claim.NONE;
+            case COLLECTOR -> false;
+        };
+    }
+
     /** Whether the wall clock fits what is known of this boot. */
     private boolean agrees(long difference, long monotonic) {
         ClockMemory.Origin known = origin;
-        return known != null && Math.abs(difference - known.trueNs()) <= STEP_NS + error(known, monotonic);
+        return known != null && Math.abs(difference - known.trueNs()) <= STEP_NS + known.errorNs(monotonic);
     }
 
     /** The collector's clock was compared; it is taken for right unless this machine knows better. */
     public synchronized void compared(ClockOffset offset) {
         tick();
         long monotonic = clock.monotonicNs();
-        if (quality == Quality.RIGHT && probed) {
+        long trueDifference = lastDifferenceNs + offset.offsetNs();
+        if (trueDifference + monotonic + offset.errorNs() < builtNs) {
+            LOG.warn(
+                    "the collector's clock says {}, which is before this program was built: it is not believed",
+                    time(trueDifference + monotonic));
             return;
         }
-        long trueDifference = lastDifferenceNs + offset.offsetNs();
-        found(trueDifference, offset.errorNs(), monotonic);
-        quality = Math.abs(offset.offsetNs()) <= STEP_NS + offset.errorNs() ? Quality.RIGHT : Quality.WRONG;
-    }
-
-    private void found(long trueNs, long errorNs, long monotonic) {
-        ClockMemory.Origin known = origin;
-        boolean replaces = known == null
-                || errorNs <= error(known, monotonic)
-                || Math.abs(known.trueNs() - trueNs) > errorNs + error(known, monotonic);
-        if (replaces) {
-            ClockMemory.Origin fresh = new ClockMemory.Origin(trueNs, errorNs);
-            origin = fresh;
-            originMonotonicNs = monotonic;
-            memory.origin(boot, fresh);
-            memory.seen(trueNs + monotonic);
-            if (known == null) {
-                savedNs = monotonic;
-                memory.save();
+        boolean differs = Math.abs(offset.offsetNs()) > STEP_NS + offset.errorNs();
+        if (differs && !warned) {
+            LOG.warn(
+                    "the collector's clock is {} ms ahead of this one{}",
+                    offset.offsetNs() / 1_000_000,
+                    isStrong(vouched) ? ", which the machine says is right and is believed" : "");
+        }
+        warned = differs;
+        if (isStrong(vouched)) {
+            if (differs) {
+                machine.doubted();
             }
+            return;
+        }
+        found(trueDifference, offset.errorNs(), monotonic, null);
+        quality = differs ? Quality.WRONG : Quality.RIGHT;
+        if (differs) {
+            vouched = MachineClaim.Claim.NONE;
         }
     }
 
-    private long error(ClockMemory.Origin known, long monotonic) {
-        return known.errorNs() + Math.abs(monotonic - originMonotonicNs) / 1_000_000 * DRIFT_PPM;
+    /** @param claim null: the collector says so */
+    private void found(long trueNs, long errorNs, long monotonic, MachineClaim.@Nullable Claim claim) {
+        ClockMemory.Origin known = origin;
+        long knownErrorNs = known == null ? 0 : known.errorNs(monotonic);
+        boolean contradicts = known != null && Math.abs(known.trueNs() - trueNs) > errorNs + knownErrorNs;
+        if (known != null && !contradicts && errorNs > knownErrorNs) {
+            return;
+        }
+        ClockMemory.Origin fresh = new ClockMemory.Origin(trueNs, errorNs, monotonic, claim == null);
+        origin = fresh;
+        memory.origin(boot, fresh);
+        long nowNs = trueNs + monotonic;
+        if (claim != MachineClaim.Claim.MARK && memory.seenNs() > nowNs + errorNs + STEP_NS) {
+            LOG.warn("it is {}, and was said to be {} before: that was wrong", time(nowNs), time(memory.seenNs()));
+            memory.seenIs(nowNs);
+            floorNs = Math.max(builtNs, nowNs - errorNs);
+        }
+        memory.seen(nowNs);
+        if (known == null || contradicts) {
+            savedNs = monotonic;
+            memory.save();
+        }
     }
 
     /** How far a stamp was wrong; null when that is not known, which it may be later unless {@link #isHopeless}. */
@@ -190,8 +233,8 @@ public final class ClockKeeper {
         if (known == null) {
             return null;
         }
-        long error = stamp.boot() == boot ? error(known, stamp.monotonicNs()) : known.errorNs() + STEP_NS;
-        return new ClockCorrection(known.trueNs() + stamp.monotonicNs() - stamp.wallNs(), error);
+        return new ClockCorrection(
+                known.trueNs() + stamp.monotonicNs() - stamp.wallNs(), known.errorNs(stamp.monotonicNs()));
     }
 
     /** True for a boot that ended before its clock was right. */
@@ -200,21 +243,21 @@ public final class ClockKeeper {
     }
 
     /**
-     * The time for counting ages, which no wrong clock can push ahead: while the wall clock is not believed it is the
-     * latest believed one.
+     * The time for counting ages, which no wrong clock can push ahead: while the time is not known it is the latest that
+     * was known.
      */
     public synchronized long ageNowNs() {
         tick();
-        ClockMemory.Origin known = origin;
-        if (quality != Quality.WRONG) {
+        if (quality == Quality.RIGHT) {
             return clock.wallNs();
         }
+        ClockMemory.Origin known = origin;
         return known != null ? known.trueNs() + clock.monotonicNs() : memory.seenNs();
     }
 
-    /** Whether {@link #ageNowNs} is the time, and not only the latest one that was ever seen. */
+    /** Whether {@link #ageNowNs} is the time, and not only the latest one that was ever known. */
     public synchronized boolean knowsTime() {
-        return quality != Quality.WRONG || origin != null;
+        return quality == Quality.RIGHT || origin != null;
     }
 
     /**

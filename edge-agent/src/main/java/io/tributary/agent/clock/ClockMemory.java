@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * seen NANOSECONDS
- * boot ID ORIGIN ERROR       true time of monotonic 0
+ * boot ID ORIGIN ERROR FOUND WHO       true time of monotonic 0, found at that monotonic time by machine or collector
  * </pre>
  */
 final class ClockMemory {
@@ -26,8 +26,21 @@ final class ClockMemory {
     /** Boots whose readings may still wait; a box that reboots more often than that while offline loses the oldest. */
     private static final int BOOTS_MAX = 64;
 
-    /** True time when the boot's monotonic clock was 0. */
-    record Origin(long trueNs, long errorNs) {}
+    /** A quartz in the sun runs wrong by some 50 ppm; what is measured is that much less certain after a while, or before. */
+    private static final long DRIFT_PPM = 50;
+
+    /**
+     * True time when the boot's monotonic clock was 0.
+     *
+     * @param foundNs monotonic time at which that was found
+     * @param compared by the collector's clock; else the machine said so
+     */
+    record Origin(long trueNs, long errorNs, long foundNs, boolean compared) {
+        /** Bound of what is known of another moment. */
+        long errorNs(long monotonicNs) {
+            return errorNs + Math.abs(monotonicNs - foundNs) / 1_000_000 * DRIFT_PPM;
+        }
+    }
 
     private final Path file;
     private final Map<Long, Origin> origins = new LinkedHashMap<>();
@@ -48,10 +61,14 @@ final class ClockMemory {
                 String[] words = line.trim().split(" ");
                 if (words.length == 2 && words[0].equals("seen")) {
                     memory.seenNs = Long.parseLong(words[1]);
-                } else if (words.length == 4 && words[0].equals("boot")) {
+                } else if ((words.length == 4 || words.length == 6) && words[0].equals("boot")) {
                     memory.origins.put(
                             Long.parseUnsignedLong(words[1], 16),
-                            new Origin(Long.parseLong(words[2]), Long.parseLong(words[3])));
+                            new Origin(
+                                    Long.parseLong(words[2]),
+                                    Long.parseLong(words[3]),
+                                    words.length == 6 ? Long.parseLong(words[4]) : 0,
+                                    words.length == 6 && words[5].equals("collector")));
                 }
             }
         } catch (IOException | NumberFormatException e) {
@@ -66,6 +83,11 @@ final class ClockMemory {
 
     void seen(long ns) {
         seenNs = Math.max(seenNs, ns);
+    }
+
+    /** What was seen before was wrong. */
+    void seenIs(long ns) {
+        seenNs = ns;
     }
 
     @org.jspecify.annotations.Nullable
@@ -90,7 +112,9 @@ final class ClockMemory {
                 .append(origin.trueNs())
                 .append(' ')
                 .append(origin.errorNs())
-                .append('\n'));
+                .append(' ')
+                .append(origin.foundNs())
+                .append(origin.compared() ? " collector\n" : " machine\n"));
         Path aside = file.resolveSibling(file.getFileName() + ".tmp");
         try {
             Files.writeString(aside, text, StandardCharsets.US_ASCII);

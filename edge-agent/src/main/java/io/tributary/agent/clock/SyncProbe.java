@@ -1,34 +1,52 @@
 package io.tributary.agent.clock;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Whether the machine says that its clock is kept right. Any thread; cheap. */
-@FunctionalInterface
+/** What the machine says of its own clock. Any thread; cheap. */
 public interface SyncProbe {
-    /** What the machine knows. */
-    enum Answer {
-        /** Something keeps the clock and has set it. */
-        SYNCHRONIZED,
-        /** Nobody says so; the clock may be right all the same. */
-        UNKNOWN
-    }
+    /** No mark was ever left. */
+    long NEVER = Long.MIN_VALUE;
 
-    Answer ask();
+    /** Of a machine that says nothing: only the collector knows the time. */
+    SyncProbe SILENT = new SyncProbe() {
+        @Override
+        public long markedNs() {
+            return NEVER;
+        }
+
+        @Override
+        public KernelWord kernel() {
+            return new KernelWord(KernelWord.Says.NOTHING, Long.MAX_VALUE);
+        }
+
+        @Override
+        public void askKernel() {
+            // There is nobody to ask.
+        }
+    };
 
     /**
-     * By files that time services leave. The kernel's own flag (adjtimex) cannot be read from Java 17 without native code;
-     * services that leave no file are UNKNOWN, and then the collector's clock decides.
+     * What the kernel said last.
      *
-     * @param root {@code /}, or another one in tests
+     * @param askedNs monotonic time at which it was asked; what was said before a step of the clock is void
      */
-    static SyncProbe files(Path root) {
-        List<Path> marks = List.of(
-                // systemd-timesyncd, made at its first synchronization after boot
-                root.resolve("run/systemd/timesync/synchronized"),
-                // images with chrony or ntpd: made by their hook or by systemd-time-wait-sync
-                root.resolve("run/systemd/timesync/clock-synchronized"));
-        return () -> marks.stream().anyMatch(Files::exists) ? Answer.SYNCHRONIZED : Answer.UNKNOWN;
+    record KernelWord(Says says, long askedNs) {
+        /** The kernel forgets that it was synchronized when somebody sets the clock, until a time service corrects it. */
+        public enum Says {
+            SYNCHRONIZED,
+            UNSYNCHRONIZED,
+            /** No program is there that could ask it. */
+            NOTHING
+        }
     }
+
+    /** By the wall clock, when a time service last left a mark that it has set or checked the clock; or {@link #NEVER}. */
+    long markedNs();
+
+    /** Null until it was asked for the first time. */
+    @Nullable
+    KernelWord kernel();
+
+    /** Has the kernel asked anew, beside; {@link #kernel} tells later. */
+    void askKernel();
 }

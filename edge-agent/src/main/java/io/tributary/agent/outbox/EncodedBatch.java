@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param edgeTimeNs when the agent took its first reading
  * @param priority when room is made, 0 goes first, 7 last
  * @param thinned whether it stands for readings that were thinned out
- * @param uncertain when it was encoded, if the agent's clock could not be believed then: its stamps are corrected when they
- *     are sent; null: they are right
+ * @param uncertain when it was encoded, if nobody had confirmed the agent's clock then: its stamps are corrected, where
+ *     they have to be, when they are sent; null: they are right
  */
 public record EncodedBatch(
         int readings,
@@ -31,6 +31,12 @@ public record EncodedBatch(
             int priority,
             boolean thinned) {
         this(readings, oldestEventTimeNs, newestEventTimeNs, edgeTimeNs, bytes, priority, thinned, null);
+    }
+
+    /** The same with stamps that are right after all. */
+    public EncodedBatch confirmed() {
+        return new EncodedBatch(
+                readings, oldestEventTimeNs, newestEventTimeNs, edgeTimeNs, bytes, priority, thinned, null);
     }
 
     public EncodedBatch(int readings, long oldestEventTimeNs, long newestEventTimeNs, long edgeTimeNs, byte[] bytes) {

@@ -223,8 +223,8 @@ public final class Forwarder implements AutoCloseable {
     }
 
     private void evictOld() {
-        if (maxAge == null) {
-            return;
+        if (maxAge == null || !stamps.isBelieved()) {
+            return; // while nobody knows what time it is nothing is too old
         }
         try {
             outbox.evictBefore(stamps.ageNowNs() - maxAge.toNanos());

@@ -15,14 +15,16 @@ final class LaneCursor {
     private static final long READ_AHEAD_BYTES = 512 << 10;
 
     private final Outbox outbox;
+    private final Stamps stamps;
     private final Lane lane;
     private final long end;
     private final Deque<OutboxRecord> ahead = new ArrayDeque<>();
     private long next;
 
     /** @param end exclusive; what begins behind it is not this lane's */
-    LaneCursor(Outbox outbox, Lane lane, long first, long end) {
+    LaneCursor(Outbox outbox, Stamps stamps, Lane lane, long first, long end) {
         this.outbox = outbox;
+        this.stamps = stamps;
         this.lane = lane;
         this.next = first;
         this.end = end;
@@ -63,7 +65,8 @@ final class LaneCursor {
         long readings = 0;
         long bytes = 0;
         long end = first.firstSequence();
-        for (OutboxRecord each : ahead) {
+        for (OutboxRecord stored : ahead) {
+            OutboxRecord each = stamps.settled(stored);
             readings += each.batch().readings();
             bytes += each.bytes();
             boolean fits = SmallBatches.isSmall(each, slowLink)

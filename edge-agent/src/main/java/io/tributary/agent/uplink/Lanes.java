@@ -18,6 +18,7 @@ final class Lanes {
     private static final int WINDOW_PARTS = 4;
 
     private final Outbox outbox;
+    private final Stamps stamps;
     private @Nullable LaneCursor live;
     private @Nullable LaneCursor backlog;
     private long backlogDue;
@@ -29,14 +30,15 @@ final class Lanes {
     /** Batches that the gate lets through when it is closed; null while it is open. */
     private @Nullable UrgentCursor urgent;
 
-    Lanes(Outbox outbox) {
+    Lanes(Outbox outbox, Stamps stamps) {
         this.outbox = outbox;
+        this.stamps = stamps;
     }
 
     /** A session begins: what is there now is backlog. */
     void open(OutboxStats stats) {
-        backlog = new LaneCursor(outbox, Lane.BACKLOG, stats.oldestSequence(), stats.nextSequence());
-        live = new LaneCursor(outbox, Lane.LIVE, stats.nextSequence(), Long.MAX_VALUE);
+        backlog = new LaneCursor(outbox, stamps, Lane.BACKLOG, stats.oldestSequence(), stats.nextSequence());
+        live = new LaneCursor(outbox, stamps, Lane.LIVE, stats.nextSequence(), Long.MAX_VALUE);
         urgent = null;
         backlogDue = 0;
         pace = new Pace();

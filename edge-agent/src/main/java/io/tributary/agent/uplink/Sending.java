@@ -57,7 +57,7 @@ final class Sending {
         this.outbox = outbox;
         this.status = status;
         this.metrics = metrics;
-        this.lanes = new Lanes(outbox);
+        this.lanes = new Lanes(outbox, stamps);
         this.losses = new LossTelling(outbox);
     }
 

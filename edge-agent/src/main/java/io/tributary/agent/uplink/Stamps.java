@@ -61,6 +61,23 @@ final class Stamps {
         return keeper == null ? clock.wallNs() : keeper.ageNowNs();
     }
 
+    /** Without its stamp, when that turned out to be right: it can go out as any other, and joined with others. */
+    OutboxRecord settled(OutboxRecord record) {
+        ClockStamp stamp = record.batch().uncertain();
+        if (stamp == null || keeper == null) {
+            return record;
+        }
+        ClockCorrection known = keeper.correction(stamp);
+        return known != null && isSlight(known)
+                ? new OutboxRecord(
+                        record.epoch(), record.firstSequence(), record.batch().confirmed())
+                : record;
+    }
+
+    private static boolean isSlight(ClockCorrection correction) {
+        return Math.abs(correction.shiftNs()) <= ClockKeeper.STEP_NS;
+    }
+
     /** Null while the correction is not known. */
     @Nullable
     Stamped correct(OutboxRecord record) throws OutboxException {
@@ -73,6 +90,9 @@ final class Stamps {
             return keeper.isHopeless(stamp)
                     ? new Stamped(record, rewritten(record, 0, Quality.UNCERTAIN_TIME), null)
                     : null;
+        }
+        if (isSlight(known)) {
+            return new Stamped(record, record.batch().bytes(), null); // the clock was right, only nobody knew
         }
         long shift = Math.floorDiv(known.shiftNs() + ROUND_NS / 2, ROUND_NS) * ROUND_NS;
         return new Stamped(

@@ -20,10 +20,18 @@ final class ClockKeeperTest {
     Path directory;
 
     private final ManualClock clock = new ManualClock();
-    private volatile SyncProbe.Answer answer = SyncProbe.Answer.UNKNOWN;
+    private final FakeProbe probe = new FakeProbe(clock);
+    private ClockTrust trust = ClockTrust.AUTO;
 
     private ClockKeeper keeper(long boot) {
-        return new ClockKeeper(clock, () -> answer, boot, BUILT, directory.resolve("outbox.clock"));
+        return new ClockKeeper(clock, probe, trust, boot, BUILT, directory.resolve("outbox.clock"));
+    }
+
+    /** Of a boot whose clock was right. */
+    private void confirmedBoot(long boot) {
+        ClockKeeper keeper = keeper(boot);
+        keeper.compared(new ClockOffset(0, 1_000_000));
+        keeper.close();
     }
 
     private static ClockCorrection known(ClockKeeper keeper, ClockStamp stamp) {
@@ -41,7 +49,7 @@ final class ClockKeeperTest {
 
         clock.advance(100 * SECOND);
         clock.setWall(TRUTH + 100 * SECOND);
-        answer = SyncProbe.Answer.SYNCHRONIZED;
+        probe.mark();
         keeper.tick();
         assertThat(keeper.quality()).isEqualTo(ClockKeeper.Quality.RIGHT);
         ClockCorrection correction = known(keeper, stamp);
@@ -114,18 +122,14 @@ final class ClockKeeperTest {
     @Test
     void setAheadByYears_doesNotAgeWhatIsQueued() {
         ClockKeeper keeper = keeper(1);
-        keeper.tick();
+        keeper.compared(new ClockOffset(0, 1_000_000));
         clock.setWall(TRUTH + 10 * 365 * 24 * HOUR);
         assertThat(keeper.ageNowNs()).isEqualTo(TRUTH);
     }
 
     @Test
     void latestTimeSeen_isTheFloorAfterAReboot() {
-        try (AutoCloseable first = keeper(1)::close) {
-            assertThat(first).isNotNull();
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
+        confirmedBoot(1);
         clock.setWall(TRUTH - HOUR); // above the build date, below what was seen
         assertThat(keeper(2).quality()).isEqualTo(ClockKeeper.Quality.WRONG);
         clock.setWall(TRUTH + HOUR);
@@ -165,5 +169,194 @@ final class ClockKeeperTest {
             keeper.tick();
         }
         assertThat(keeper.quality()).isEqualTo(ClockKeeper.Quality.PLAUSIBLE);
+    }
+
+    @Test
+    void bootLate_isUncertainUntilConfirmed() {
+        confirmedBoot(1);
+        clock.setWall(TRUTH + 60 * SECOND); // a day has passed, the clock was restored to the time of the shutdown
+        ClockKeeper keeper = keeper(2);
+        ClockStamp stamp = keeper.stamp();
+        assertThat(keeper.quality()).isEqualTo(ClockKeeper.Quality.PLAUSIBLE);
+        assertThat(keeper.isUncertain()).isTrue();
+        assertThat(keeper.correction(stamp)).isNull();
+        keeper.compared(new ClockOffset(24 * HOUR, 1_000_000));
+        assertThat(known(keeper, stamp)).isEqualTo(new ClockCorrection(24 * HOUR, 1_000_000));
+        assertThat(keeper.isUncertain()).isTrue();
+    }
+
+    @Test
+    void bootLate_isCorrectedWhenTheKernelIsSynchronized() {
+        confirmedBoot(1);
+        probe.kernelSays(SyncProbe.KernelWord.Says.UNSYNCHRONIZED);
+        probe.mark(); // what an image brings along says nothing against the kernel
+        ClockKeeper keeper = keeper(2);
+        ClockStamp stamp = keeper.stamp();
+        assertThat(keeper.isUncertain()).isTrue();
+        clock.advance(30 * SECOND);
+        clock.setWall(clock.wallNs() + 24 * HOUR);
+        probe.kernelSays(SyncProbe.KernelWord.Says.SYNCHRONIZED);
+        keeper.tick();
+        assertThat(keeper.quality()).isEqualTo(ClockKeeper.Quality.RIGHT);
+        assertThat(known(keeper, stamp).shiftNs()).isEqualTo(24 * HOUR);
+    }
+
+    @Test
+    void rightAtBoot_isConfirmedByTheFirstComparisonAndStaysSoOverRestarts() {
+        ClockKeeper keeper = keeper(1);
+        assertThat(keeper.isUncertain()).isTrue();
+        keeper.compared(new ClockOffset(3_000_000, 4_000_000));
+        assertThat(keeper.isUncertain()).isFalse();
+        // Killed: nothing was saved since. The same boot, another process.
+        clock.advance(HOUR);
+        ClockKeeper next = keeper(1);
+        assertThat(next.quality()).isEqualTo(ClockKeeper.Quality.RIGHT);
+        // Set by hand while none ran.
+        clock.setWall(clock.wallNs() - HOUR);
+        probe.mark();
+        ClockKeeper lied = keeper(1);
+        assertThat(lied.quality()).isEqualTo(ClockKeeper.Quality.WRONG);
+        assertThat(known(lied, lied.stamp()).shiftNs()).isEqualTo(HOUR + 3_000_000);
+    }
+
+    @Test
+    void bootIn2099_agesNothingAndIsNotRemembered() {
+        confirmedBoot(1);
+        clock.setWall(TRUTH + 70L * 365 * 24 * HOUR);
+        ClockKeeper ahead = keeper(2);
+        assertThat(ahead.knowsTime()).isFalse();
+        assertThat(ahead.ageNowNs()).isEqualTo(TRUTH);
+        ahead.close();
+        clock.setWall(TRUTH + HOUR);
+        ClockKeeper right = keeper(3);
+        assertThat(right.quality()).isEqualTo(ClockKeeper.Quality.PLAUSIBLE);
+        assertThat(right.ageNowNs()).isEqualTo(TRUTH);
+    }
+
+    @Test
+    void latestTimeThatWasWrong_isOverruled() {
+        clock.setWall(TRUTH + 70L * 365 * 24 * HOUR);
+        confirmedBoot(1); // by a collector that was wrong, too
+        clock.setWall(TRUTH + HOUR);
+        ClockKeeper keeper = keeper(2);
+        assertThat(keeper.quality()).isEqualTo(ClockKeeper.Quality.WRONG);
+        keeper.compared(new ClockOffset(0, 1_000_000));
+        assertThat(keeper.quality()).isEqualTo(ClockKeeper.Quality.RIGHT);
+        keeper.tick();
+        assertThat(keeper.quality()).isEqualTo(ClockKeeper.Quality.RIGHT);
+        assertThat(keeper.ageNowNs()).isEqualTo(TRUTH + HOUR);
+        keeper.close();
+        assertThat(keeper(3).quality()).isEqualTo(ClockKeeper.Quality.PLAUSIBLE);
+    }
+
+    @Test
+    void collectorBeforeTheBuildDate_isNotBelieved() {
+        ClockKeeper keeper = keeper(1);
+        keeper.compared(new ClockOffset(-TRUTH, 1_000_000));
+        assertThat(keeper.quality()).isEqualTo(ClockKeeper.Quality.PLAUSIBLE);
+        assertThat(keeper.correction(keeper.stamp())).isNull();
+    }
+
+    @Test
+    void setBackWithAStaleMark_isWrongAndCorrected() {
+        probe.mark();
+        ClockKeeper keeper = keeper(1);
+        assertThat(keeper.quality()).isEqualTo(ClockKeeper.Quality.RIGHT);
+        clock.advance(600 * SECOND);
+        probe.mark(); // its server has just answered
+        keeper.tick();
+        clock.advance(SECOND);
+        clock.setWall(clock.wallNs() - HOUR);
+        ClockStamp stamp = keeper.stamp();
+        assertThat(keeper.isUncertain()).isTrue();
+        assertThat(known(keeper, stamp).shiftNs()).isEqualTo(HOUR);
+        clock.advance(1_200 * SECOND);
+        keeper.tick();
+        assertThat(keeper.isUncertain()).isTrue();
+
+        // The service finds it out.
+        clock.setWall(clock.wallNs() + HOUR);
+        probe.mark();
+        keeper.tick();
+        assertThat(keeper.quality()).isEqualTo(ClockKeeper.Quality.RIGHT);
+    }
+
+    @Test
+    void setAheadWithAStaleMark_isWrong() {
+        probe.mark();
+        ClockKeeper keeper = keeper(1);
+        clock.advance(600 * SECOND);
+        clock.setWall(clock.wallNs() + HOUR);
+        keeper.tick();
+        assertThat(keeper.isUncertain()).isTrue();
+        assertThat(keeper.ageNowNs()).isEqualTo(TRUTH + 600 * SECOND);
+    }
+
+    @Test
+    void setByTheTimeService_isRight() {
+        ClockKeeper keeper = keeper(1);
+        keeper.compared(new ClockOffset(0, 30 * SECOND)); // over a link that tells little
+        clock.advance(600 * SECOND);
+        clock.setWall(clock.wallNs() + 20 * SECOND);
+        probe.mark();
+        keeper.tick();
+        assertThat(keeper.quality()).isEqualTo(ClockKeeper.Quality.RIGHT);
+        assertThat(keeper.ageNowNs()).isEqualTo(TRUTH + 620 * SECOND);
+    }
+
+    @Test
+    void setByHand_theKernelTells() {
+        probe.mark();
+        probe.kernelSays(SyncProbe.KernelWord.Says.SYNCHRONIZED);
+        ClockKeeper keeper = keeper(1);
+        assertThat(keeper.quality()).isEqualTo(ClockKeeper.Quality.RIGHT);
+        clock.advance(600 * SECOND);
+        probe.kernelSays(SyncProbe.KernelWord.Says.UNSYNCHRONIZED);
+        clock.setWall(clock.wallNs() - 5 * SECOND);
+        probe.mark(); // no mark helps against it
+        ClockStamp stamp = keeper.stamp();
+        assertThat(keeper.isUncertain()).isTrue();
+        assertThat(known(keeper, stamp).shiftNs()).isEqualTo(5 * SECOND);
+    }
+
+    @Test
+    void collectorAgainstAMark_isBelieved() {
+        clock.advance(1_000 * SECOND);
+        probe.mark();
+        clock.advance(1_000 * SECOND); // and in between, before the start, somebody has set it ahead
+        ClockKeeper keeper = keeper(1);
+        assertThat(keeper.quality()).isEqualTo(ClockKeeper.Quality.RIGHT);
+        keeper.compared(new ClockOffset(-600 * SECOND, 1_000_000));
+        for (int i = 0; i < 5; i++) {
+            assertThat(keeper.quality()).isEqualTo(ClockKeeper.Quality.WRONG);
+            clock.advance(2 * SECOND);
+            probe.mark();
+            keeper.tick();
+        }
+        assertThat(known(keeper, keeper.stamp()).shiftNs()).isEqualTo(-600 * SECOND);
+    }
+
+    @Test
+    void collectorAgainstTheKernel_isBelievedWhereTheOperatorSaysSo() {
+        probe.kernelSays(SyncProbe.KernelWord.Says.SYNCHRONIZED);
+        ClockKeeper keeper = keeper(1);
+        keeper.compared(new ClockOffset(HOUR, 1_000_000));
+        assertThat(keeper.quality()).isEqualTo(ClockKeeper.Quality.RIGHT);
+
+        trust = ClockTrust.COLLECTOR;
+        ClockKeeper obedient = keeper(2);
+        assertThat(obedient.quality()).isEqualTo(ClockKeeper.Quality.RIGHT);
+        obedient.compared(new ClockOffset(HOUR, 1_000_000));
+        clock.advance(2 * SECOND);
+        obedient.tick();
+        assertThat(obedient.quality()).isEqualTo(ClockKeeper.Quality.WRONG);
+        assertThat(known(obedient, obedient.stamp()).shiftNs()).isEqualTo(HOUR);
+
+        trust = ClockTrust.MACHINE;
+        probe.kernelSays(SyncProbe.KernelWord.Says.NOTHING);
+        probe.mark();
+        ClockKeeper proud = keeper(3);
+        proud.compared(new ClockOffset(HOUR, 1_000_000));
+        assertThat(proud.quality()).isEqualTo(ClockKeeper.Quality.RIGHT);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.agent.clock.ClockKeeper;
 import io.tributary.agent.clock.ClockOffset;
 import io.tributary.agent.clock.ClockStamp;
+import io.tributary.agent.clock.ClockTrust;
 import io.tributary.agent.clock.ManualClock;
 import io.tributary.agent.clock.SyncProbe;
 import io.tributary.agent.source.Durability;
@@ -34,7 +35,7 @@ final class GroupEncoderTest {
     @Test
     void clockSetWithinAGroup_eachStampIsCorrectedByItself() {
         ClockKeeper keeper =
-                new ClockKeeper(clock, () -> SyncProbe.Answer.UNKNOWN, 7, 0, directory.resolve("outbox.clock"));
+                new ClockKeeper(clock, SyncProbe.SILENT, ClockTrust.AUTO, 7, 0, directory.resolve("outbox.clock"));
         GroupEncoder encoder = new GroupEncoder(1_000, 1 << 20, new ChannelClasses(List.of()), keeper);
         keeper.compared(new ClockOffset(0, MILLI));
         long truth = clock.wallNs();
@@ -55,8 +56,9 @@ final class GroupEncoderTest {
     @Test
     void groupThatWaitedLong_isNoStepOfTheClock() {
         ClockKeeper keeper =
-                new ClockKeeper(clock, () -> SyncProbe.Answer.UNKNOWN, 7, 0, directory.resolve("outbox.clock"));
+                new ClockKeeper(clock, SyncProbe.SILENT, ClockTrust.AUTO, 7, 0, directory.resolve("outbox.clock"));
         GroupEncoder encoder = new GroupEncoder(1_000, 1 << 20, new ChannelClasses(List.of()), keeper);
+        keeper.compared(new ClockOffset(0, MILLI));
         Waiting first = taken();
         clock.advance(20_000 * MILLI);
         Waiting second = taken();

@@ -2,6 +2,7 @@ package io.tributary.agent.uplink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.agent.clock.ManualClock;
 import io.tributary.agent.outbox.EncodedBatch;
 import io.tributary.agent.outbox.FlakyOutbox;
 import io.tributary.agent.outbox.OutboxRecord;
@@ -19,7 +20,7 @@ final class LanesTest {
     private record Sent(long atNs, long backNs, int bytes) {}
 
     private final FlakyOutbox outbox = new FlakyOutbox(1, 0);
-    private final Lanes lanes = new Lanes(outbox);
+    private final Lanes lanes = new Lanes(outbox, new Stamps(null, new ManualClock()));
     private final ArrayDeque<Sent> way = new ArrayDeque<>();
     private long liveBytes;
     private long backlogBytes;

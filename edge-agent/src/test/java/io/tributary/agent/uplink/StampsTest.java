@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.agent.clock.ClockKeeper;
 import io.tributary.agent.clock.ClockOffset;
+import io.tributary.agent.clock.ClockTrust;
 import io.tributary.agent.clock.ManualClock;
 import io.tributary.agent.clock.SyncProbe;
 import io.tributary.agent.outbox.GroupCommit;
@@ -43,7 +44,8 @@ final class StampsTest {
     private ClockKeeper keeper(long boot) {
         return new ClockKeeper(
                 clock,
-                () -> SyncProbe.Answer.UNKNOWN,
+                SyncProbe.SILENT,
+                ClockTrust.AUTO,
                 boot,
                 1_600_000_000_000_000_000L,
                 directory.resolve("outbox.clock"));
@@ -156,6 +158,49 @@ final class StampsTest {
             Stamped stamped = Objects.requireNonNull(new Stamps(keeper(2), clock).correct(read));
             Batch batch = BatchCodec.decode(stamped.bytes(), BatchLimits.DEFAULT);
             assertThat(batch.tables().get(0).columns()[0].qualityAt(0)).isEqualTo(Quality.UNCERTAIN_TIME);
+            assertThat(stamped.correction()).isNull();
+        }
+    }
+
+    @Test
+    void bootThatIsLateByADay_isHeldAndCorrected() throws Exception {
+        ClockKeeper first = keeper(1);
+        first.compared(new ClockOffset(0, 1_000_000));
+        first.close();
+        ClockKeeper keeper = keeper(2); // the clock goes on where it was switched off, a day ago
+        Stamps stamps = new Stamps(keeper, clock);
+        try (RocksOutbox outbox = RocksOutbox.open(Outboxes.options(directory.resolve("outbox")), clock)) {
+            try (GroupCommit commit = new GroupCommit(
+                    outbox, Outboxes.options(directory), clock, keeper, () -> {}, new PrometheusRegistry())) {
+                commit.start();
+                take(commit, 5);
+            }
+            OutboxRecord read = outbox.read(0, Long.MAX_VALUE, Long.MAX_VALUE).get(0);
+            assertThat(stamps.correct(read)).isNull();
+            keeper.compared(new ClockOffset(24 * HOUR, 2_000_000));
+            Stamped stamped = Objects.requireNonNull(stamps.correct(read));
+            assertThat(events(stamped)[0]).isEqualTo(TRUTH + 24 * HOUR);
+            assertThat(Objects.requireNonNull(stamped.correction()).errorNs()).isEqualTo(3_000_000);
+        }
+    }
+
+    @Test
+    void bootThatWasRight_isSentAsItWasStored() throws Exception {
+        ClockKeeper keeper = keeper(1);
+        Stamps stamps = new Stamps(keeper, clock);
+        try (RocksOutbox outbox = RocksOutbox.open(Outboxes.options(directory.resolve("outbox")), clock)) {
+            try (GroupCommit commit = new GroupCommit(
+                    outbox, Outboxes.options(directory), clock, keeper, () -> {}, new PrometheusRegistry())) {
+                commit.start();
+                take(commit, 5);
+            }
+            OutboxRecord read = outbox.read(0, Long.MAX_VALUE, Long.MAX_VALUE).get(0);
+            assertThat(stamps.correct(read)).isNull();
+            assertThat(stamps.settled(read)).isSameAs(read);
+            keeper.compared(new ClockOffset(40_000_000, 20_000_000));
+            assertThat(stamps.settled(read).batch().uncertain()).isNull();
+            Stamped stamped = Objects.requireNonNull(stamps.correct(read));
+            assertThat(stamped.bytes()).isSameAs(read.batch().bytes());
             assertThat(stamped.correction()).isNull();
         }
     }
