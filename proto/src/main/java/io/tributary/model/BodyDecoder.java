@@ -34,6 +34,8 @@ final class BodyDecoder {
     private int tagsLeft = BodyEncoder.TAGS_MAX;
     /** Null where nothing is kept: otherwise columns of tables of one device stay encoded. */
     private final @Nullable KnownDevices known;
+
+    private final KnownDevices.@Nullable Reading names;
     /** What is decoded only to check it. */
     private double[] doubles = {};
 
@@ -41,6 +43,7 @@ final class BodyDecoder {
 
     BodyDecoder(ByteSource body, int readings, int stringBytesMax, @Nullable KnownDevices known) {
         this.known = known;
+        this.names = known == null ? null : known.read();
         this.body = body;
         this.stringBytesMax = stringBytesMax;
         this.readings = readings;
@@ -78,7 +81,9 @@ final class BodyDecoder {
             throw new CorruptColumnException(
                     "tables hold " + (readings - readingsLeft) + " readings, the envelope says " + readings);
         }
-        return new Batch(devices, channels, tables);
+        return known == null || names == null
+                ? new Batch(devices, channels, tables)
+                : new Batch(names.devices(devices), known.channels(channels), tables);
     }
 
     private ByteSource again() {
@@ -92,14 +97,14 @@ final class BodyDecoder {
     }
 
     private Device device(ByteSource message) throws CorruptColumnException {
-        if (known == null) {
+        if (names == null) {
             return decodeDevice(message);
         }
-        Device device = known.find(message);
+        Device device = names.find(message);
         if (device == null) {
             ByteSource whole = new ByteSource(message.array(), message.position(), message.remaining());
             device = decodeDevice(message);
-            known.add(whole, device);
+            names.add(whole, device);
         } else {
             takeTags(device.tags().size());
         }

@@ -2,9 +2,9 @@ package io.tributary.collector.partition;
 
 import io.tributary.model.Batch;
 import io.tributary.model.BatchRows;
+import io.tributary.model.Device;
 import io.tributary.model.Table;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -13,6 +13,11 @@ import java.util.List;
  */
 public final class PartitionRouter {
     private final Partitioner partitioner;
+
+    /** Of the last batch of several devices. */
+    private volatile Known known = new Known(List.of(), new int[0]);
+
+    private record Known(List<Device> devices, int[] partitions) {}
 
     public PartitionRouter(Partitioner partitioner) {
         this.partitioner = partitioner;
@@ -45,24 +50,35 @@ public final class PartitionRouter {
     /** Parts by ascending partition; none when there are no rows. */
     public List<RoutedRows> route(Rows rows) {
         Batch batch = rows.batch();
-        int[] partitionOf = new int[batch.devices().size()];
-        Arrays.fill(partitionOf, -1);
+        int[] partitionOf = partitionsOf(batch.devices());
         int only = -1;
         boolean single = true;
         for (Table table : batch.tables()) {
             for (int device : table.runDevice()) {
-                if (partitionOf[device] < 0) {
-                    partitionOf[device] =
-                            partitioner.of(batch.devices().get(device).id());
-                    single &= only < 0 || only == partitionOf[device];
-                    only = partitionOf[device];
-                }
+                single &= only < 0 || only == partitionOf[device];
+                only = partitionOf[device];
             }
         }
         if (only < 0) {
             return List.of();
         }
         return single ? List.of(new RoutedRows(only, rows, null)) : split(rows, partitionOf);
+    }
+
+    /** By index of the device. A gateway's batches share the list of their devices. */
+    private int[] partitionsOf(List<Device> devices) {
+        Known last = known;
+        if (last.devices == devices) {
+            return last.partitions;
+        }
+        int[] partitions = new int[devices.size()];
+        for (int i = 0; i < partitions.length; i++) {
+            partitions[i] = partitioner.of(devices.get(i).id());
+        }
+        if (partitions.length > 1) {
+            known = new Known(devices, partitions);
+        }
+        return partitions;
     }
 
     private List<RoutedRows> split(Rows rows, int[] partitionOf) {

@@ -119,10 +119,10 @@ final class Committer implements BatchWriter {
             bytes += payload == null ? 0 : payload.length;
         }
         for (Device device : append.batch().devices()) {
-            bytes += DEVICE_BYTES + device.id().length();
-            for (Map.Entry<String, String> tag : device.tags().entrySet()) {
-                bytes += TAG_BYTES + tag.getKey().length() + tag.getValue().length();
-            }
+            bytes += DEVICE_BYTES
+                    + device.id().length()
+                    + TAG_BYTES * device.tags().size()
+                    + device.tagChars();
         }
         return bytes;
     }

@@ -145,38 +145,27 @@ final class Head {
         appendLast = Long.MIN_VALUE;
         int append = addAppend(origin, collectorTimeNs);
         Batch batch = batchRows.batch();
-        int[] channelMap = new int[batch.channels().size()];
-        Arrays.fill(channelMap, -1);
         for (int i = 0; i < batch.tables().size(); i++) {
             if (runs == null || runs[i].from() < runs[i].to()) {
                 Table table = batch.tables().get(i);
-                for (int channel : table.channels()) {
-                    if (channelMap[channel] < 0) {
-                        channelMap[channel] = segments.indexOf(batch.channels().get(channel));
-                    }
-                }
-                appendTable(batch, table, batchRows.sequences()[i], channelMap, append, runs == null ? null : runs[i]);
+                appendTable(batch, table, batchRows.sequences()[i], append, runs == null ? null : runs[i]);
             }
         }
     }
 
-    private void appendTable(
-            Batch batch, Table table, long[] sequences, int[] channelMap, int append, @Nullable TableRuns runs) {
+    private void appendTable(Batch batch, Table table, long[] sequences, int append, @Nullable TableRuns runs) {
         int width = table.columns().length;
         boolean dense = true;
         for (Column column : table.columns()) {
             dense &= column.presence() == null;
         }
-        int[] all = new int[width];
-        for (int i = 0; i < width; i++) {
-            all[i] = channelMap[table.channels()[i]];
-        }
+        int[] all = segments.indexesOf(batch.channels(), table.channels());
         HeadLayout layout = dense && width > 0 ? segments.layout(all, width) : null;
         int[] runDevice = table.runDevice();
         if (layout != null
                 && runDevice.length == 1
                 && table.rows() >= RUN_ROWS_MIN
-                && appendRun(layout, devices.indexOf(batch.devices().get(runDevice[0])), table, sequences, append)) {
+                && appendRun(layout, devices.indexOf(batch.devices(), runDevice[0]), table, sequences, append)) {
             return;
         }
         RowAppend rows = new RowAppend(table, sequences, all, layout, append);
@@ -184,7 +173,7 @@ final class Head {
             int row = 0;
             for (int run = 0; run < runDevice.length; run++) {
                 int end = row + table.runLength()[run];
-                rows.append(devices.indexOf(batch.devices().get(runDevice[run])), row, end);
+                rows.append(devices.indexOf(batch.devices(), runDevice[run]), row, end);
                 row = end;
             }
             return;
@@ -193,7 +182,7 @@ final class Head {
             int run = runs.order()[i];
             int row = runs.starts()[run];
             rows.goTo(row, runs.values() == null ? null : runs.values()[run]);
-            rows.append(devices.indexOf(batch.devices().get(runDevice[run])), row, row + table.runLength()[run]);
+            rows.append(devices.indexOf(batch.devices(), runDevice[run]), row, row + table.runLength()[run]);
         }
     }
 

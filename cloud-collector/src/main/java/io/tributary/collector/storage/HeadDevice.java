@@ -72,7 +72,7 @@ record HeadDevice(
         Map<HeadRows, HeadSegment> opened = new IdentityHashMap<>();
         for (Span span : spans()) {
             if (span.rows.firstEvent(span.from, span.to) < toNs && span.rows.lastEvent(span.from, span.to) >= fromNs) {
-                HeadSegment segment = opened.computeIfAbsent(span.rows, HeadRows::open);
+                HeadSegment segment = opened(span, opened);
                 List<Span> of = byLayout.computeIfAbsent(span.rows.layout(), unused -> new ArrayList<>());
                 addRows(span, segment, fromNs, toNs, of);
             }
@@ -115,6 +115,10 @@ record HeadDevice(
             last = run.lastEvent(span.from, span.to);
         }
         return true;
+    }
+
+    private static HeadSegment opened(Span span, Map<HeadRows, HeadSegment> opened) {
+        return span.rows instanceof HeadSegment segment ? segment : opened.computeIfAbsent(span.rows, HeadRows::open);
     }
 
     /** The parts of a span that are asked for. */
@@ -227,7 +231,7 @@ record HeadDevice(
         }
         HeadSegment[] segments = new HeadSegment[spans.size()];
         for (int i = 0; i < segments.length; i++) {
-            segments[i] = opened.computeIfAbsent(spans.get(i).rows, HeadRows::open);
+            segments[i] = opened(spans.get(i), opened);
         }
         long[] collectors = new long[size];
         Origin[] of = new Origin[size];

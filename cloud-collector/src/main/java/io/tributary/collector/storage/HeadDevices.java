@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
 final class HeadDevices {
     private static final int DEVICE_BYTES = 150;
     private static final int TAG_BYTES = 100;
+    /** Devices of a list for which it pays to remember where they are. */
+    private static final int SHARED_MIN = 16;
+
+    private static final int SHARED_MAX = 2048;
 
     private final DeviceDirectory directory;
     private final Map<String, Integer> index = new HashMap<>();
@@ -32,6 +36,9 @@ final class HeadDevices {
     private long[] firstEvents = {};
     private long[] lastEvents = {};
     private long bytes;
+    private List<Device> lastDevices = List.of();
+    /** By number in that list: the index and one; 0 when it was not asked for. */
+    private int[] lastIndexes = {};
 
     HeadDevices(DeviceDirectory directory) {
         this.directory = directory;
@@ -52,8 +59,26 @@ final class HeadDevices {
         return known == null ? -1 : known;
     }
 
-    /** Adds the device when it is not there; takes its tags. */
-    int indexOf(Device device) {
+    /**
+     * Adds the device when it is not there; takes its tags. Batches of a gateway share the list of their devices: what was
+     * found for it once is found again.
+     */
+    int indexOf(List<Device> of, int number) {
+        if (of.size() < SHARED_MIN || of.size() > SHARED_MAX) {
+            return indexOf(of.get(number));
+        }
+        if (of != lastDevices) {
+            bytes += Integer.BYTES * (of.size() - (long) lastIndexes.length);
+            lastIndexes = new int[of.size()];
+            lastDevices = of;
+        }
+        if (lastIndexes[number] == 0) {
+            lastIndexes[number] = indexOf(of.get(number)) + 1;
+        }
+        return lastIndexes[number] - 1;
+    }
+
+    private int indexOf(Device device) {
         Integer known = index.get(device.id());
         int at = known == null ? add(device.id()) : known;
         if (!device.tags().isEmpty() && !areSame(device.tags(), tags[at])) {

@@ -188,7 +188,9 @@ final class HeadSegment implements HeadRows {
 
     /** Copies values of a column into an array of doubles, texts or longs; bools become longs. */
     void copy(int column, int at, Object target, int to, int length) {
-        if (value(column) instanceof byte[] bools) {
+        if (length == 1 && target instanceof double[] doubles) { // of rows of many devices
+            doubles[to] = ((double[]) value(column))[at];
+        } else if (value(column) instanceof byte[] bools) {
             long[] longs = (long[]) target;
             for (int i = 0; i < length; i++) {
                 longs[to + i] = bools[at + i];

@@ -16,6 +16,9 @@ final class HeadSegments {
     private final Map<Channel, Integer> channelIndex = new HashMap<>();
     private final List<Channel> channels = new ArrayList<>();
     private final Map<HeadLayout.Key, HeadLayout> layouts = new HashMap<>();
+    private List<Channel> lastChannels = List.of();
+    private int[] lastTable = {};
+    private int[] lastIndexes = {};
     private HeadRows[] segments = {};
     private int size;
     private long bytes;
@@ -35,7 +38,24 @@ final class HeadSegments {
         return size;
     }
 
-    int indexOf(Channel channel) {
+    /**
+     * Of the channels of a table, in its order; the same array for the same list and channels, as batches of a fleet share
+     * theirs.
+     */
+    int[] indexesOf(List<Channel> of, int[] channelsOfTable) {
+        if (of != lastChannels || !Arrays.equals(channelsOfTable, lastTable)) {
+            int[] indexes = new int[channelsOfTable.length];
+            for (int i = 0; i < indexes.length; i++) {
+                indexes[i] = indexOf(of.get(channelsOfTable[i]));
+            }
+            lastChannels = of;
+            lastTable = channelsOfTable;
+            lastIndexes = indexes;
+        }
+        return lastIndexes;
+    }
+
+    private int indexOf(Channel channel) {
         Integer known = channelIndex.get(channel);
         if (known != null) {
             return known;
