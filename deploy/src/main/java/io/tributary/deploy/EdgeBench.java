@@ -24,11 +24,13 @@ import tools.jackson.databind.json.JsonMapper;
                     + " two, a collector share the machine.",
             "batches, rows: TCP frames of 1,000 readings; publishes: MQTT QoS 1, one reading each; catch-up: a backlog of"
                     + " such batches to a collector that comes back; flash: bytes written to the device by 1,000 readings/s,"
-                    + " with the link up and down; drain: an hour offline at 1,000 readings/s, time-compressed, then over 2 Mbit/s,"
+                    + " with the link up and down; offline: the same for hours without a link, time-compressed, in batches as they are"
+                    + " then, for what flushes and compactions write; drain: an hour offline at 1,000 readings/s, time-compressed, then over 2 Mbit/s,"
                     + " 50 ms each way, with loss, with live readings beside it."
         })
 final class EdgeBench extends Measurement {
-    private static final List<String> SCENARIOS = List.of("batches", "rows", "publishes", "catch-up", "flash", "drain");
+    private static final List<String> SCENARIOS =
+            List.of("batches", "rows", "publishes", "catch-up", "flash", "offline", "drain");
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final int FRAME_READINGS = 1000;
     /** As many readings wait for a catch-up as are pressed otherwise, times this. */
@@ -39,7 +41,7 @@ final class EdgeBench extends Measurement {
     @Option(
             names = "--scenario",
             split = ",",
-            defaultValue = "batches,rows,publishes,catch-up,flash,drain",
+            defaultValue = "batches,rows,publishes,catch-up,flash,offline,drain",
             paramLabel = "NAME",
             description = "Default: ${DEFAULT-VALUE}.")
     @SuppressWarnings("NullAway.Init") // by picocli
@@ -70,7 +72,7 @@ final class EdgeBench extends Measurement {
             names = "--offline-minutes",
             defaultValue = "60",
             paramLabel = "N",
-            description = "Of drain. Default: ${DEFAULT-VALUE}.")
+            description = "Of offline and drain. Default: ${DEFAULT-VALUE}.")
     private int offlineMinutes;
 
     @Option(
@@ -170,6 +172,13 @@ final class EdgeBench extends Measurement {
             case "batches", "rows" -> press(figures, line, name, line.framesUrl(), readings / FRAME_READINGS, 3);
             case "publishes" -> press(figures, line, name, "tcp://127.0.0.1:" + line.agentPort(LISTENER), publishes, 2);
             case "catch-up" -> catchUp(figures, line);
+            case "offline" -> {
+                line.stopAgent();
+                // As many readings as a batch has at 1,000 readings/s, whatever comes at once.
+                line.withAgentOutbox(line.file("offline"), "  max-bytes: 4GiB\n  batch-readings: 360\n");
+                line.startAgent();
+                written(figures, line, "offline", each -> fleet(each, offlineMinutes * 60, "max"));
+            }
             default -> flash(figures, line);
         }
     }
@@ -274,14 +283,14 @@ final class EdgeBench extends Measurement {
                 PATIENCE,
                 () -> line.agentApi().metrics().sum("tributary_agent_connected") > 0,
                 () -> "the agent does not find its collector");
-        written(figures, line, "flash.online", this::fleet);
+        written(figures, line, "flash.online", each -> fleet(each, flashSeconds, "1"));
         written(figures, line, "flash.online_dense", this::dense);
         Await.until(
                 PATIENCE,
                 () -> line.agentApi().metrics().sum("tributary_agent_outbox_readings") == 0,
                 () -> "the outbox does not drain");
         line.stopCollector();
-        written(figures, line, "flash.offline", this::fleet);
+        written(figures, line, "flash.offline", each -> fleet(each, flashSeconds, "1"));
         written(figures, line, "flash.offline_dense", this::dense);
     }
 
@@ -310,7 +319,7 @@ final class EdgeBench extends Measurement {
     }
 
     /** 1,000 readings a second, a frame for each row. */
-    private void fleet(Line line) {
+    private static void fleet(Line line, int seconds, String speed) {
         Program fleet = line.simulate(
                 "fleet",
                 List.of(
@@ -322,9 +331,9 @@ final class EdgeBench extends Measurement {
                         "--interval",
                         "1s",
                         "--duration",
-                        flashSeconds + "s",
+                        seconds + "s",
                         "--speed",
-                        "1",
+                        speed,
                         "--batch",
                         "10",
                         "--to",
