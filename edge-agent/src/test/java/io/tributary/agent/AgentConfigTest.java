@@ -61,7 +61,7 @@ final class AgentConfigTest {
                 .hasMessageContaining("agent.yaml:3:3")
                 .hasMessageContaining("address")
                 .hasMessageContaining("agent.yaml:5:3")
-                .hasMessageContaining("max-bytes is 1000000B, expected at least 62MiB")
+                .hasMessageContaining("max-bytes is 1000000B, expected at least 40MiB")
                 .hasMessageContaining("agent.yaml:8:5")
                 .hasMessageContaining("allow-plaintext-off-loopback: true")
                 .hasMessageContaining("tcp-lines");

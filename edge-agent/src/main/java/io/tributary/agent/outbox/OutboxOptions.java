@@ -40,7 +40,7 @@ public record OutboxOptions(
         @Default("16MiB") ByteSize deadLetters,
         @Default("64KiB") ByteSize deadLetterBytesMax,
         @Default("1MiB") ByteSize deadLetterRate,
-        @Default("4MiB") ByteSize writeBuffer,
+        @Default("2MiB") ByteSize writeBuffer,
         @Default("2MiB") ByteSize blockCache,
         @Nullable EncryptionOptions encryption) {
     private static final long MIB = 1 << 20;
