@@ -26,7 +26,7 @@ public final class CollectorApi {
             GET /api/v1/aggregate?device=GLOB&channel=&from=&to=&every=1m&fn=avg,min,max,sum,count,first,last,stddev,rate,delta,twa,p95
                                  &group=device|tag:NAME|none&fill=none|null|previous|linear&tz=Europe/Berlin
                                  &where=value>20&quality=good&order=asc|desc&limit=&next=&hold=15m&explain=true
-            GET /api/v1/latest?device=GLOB&channel=
+            GET /api/v1/latest?device=GLOB&channel=&limit=&next=
             DELETE /api/v1/readings?device=ID&channel=&from=&to=&patterns=
             GET /api/v1/erasures?limit=&after=  /api/v1/erasures/{id}
             GET /api/v1/stream?device=GLOB&channel=A,B&from=now|oldest|TIME&bookmark=&commit=auto|explicit

@@ -118,6 +118,41 @@ public final class QueryEngine {
                         .forEach(null, (device, channels) -> latest.readDevice(device.id())));
     }
 
+    /**
+     * As {@link #latest}, of some devices.
+     *
+     * @param from where to begin; null for the first
+     * @param devices at most so many
+     * @param isFull asked before every device but the first: true ends the page
+     * @return where the next page begins; null when the answer is complete
+     */
+    public @Nullable DevicePosition latestPage(
+            SeriesSelector series,
+            @Nullable DevicePosition from,
+            long devices,
+            BooleanSupplier isFull,
+            QueryRun run,
+            RowSink sink)
+            throws IOException {
+        LatestReader latest = new LatestReader(reader.summaries(), series, run, sink);
+        SeriesSelector all = new SeriesSelector(series.device(), series.tags(), List.of());
+        DevicePosition[] next = new DevicePosition[1];
+        long[] told = new long[1];
+        DeviceScan.Visitor visitor = (device, channels) -> {
+            if (told[0] == devices || told[0] > 0 && isFull.getAsBoolean()) {
+                next[0] = new DevicePosition(device.id());
+                return false;
+            }
+            told[0]++;
+            return latest.readDevice(device.id());
+        };
+        observed(
+                "latest",
+                run,
+                () -> new DeviceScan(catalog, all, run).forEach(from == null ? null : from.device(), visitor));
+        return next[0];
+    }
+
     private interface Work {
         void run() throws IOException;
     }

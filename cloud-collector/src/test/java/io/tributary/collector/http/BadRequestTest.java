@@ -59,7 +59,7 @@ class BadRequestTest {
             aggregate?from=-1h&fill=zero     | 400 | parameter fill is "zero", expected one of none, null, previous, linear
             aggregate?from=-1h&tz=Mars       | 400 | parameter tz is "Mars", expected a time zone, for example Europe/Berlin or +08:00
             aggregate?from=-1d&every=1ms     | 422 | from to to at every=1ms are 86400000 windows, expected at most 50000; shorten the range, or ask for every=2s or more
-            latest?limit=1                   | 400 | unknown parameter "limit"; known here: channel, device, format, tag
+            latest?order=1                   | 400 | unknown parameter "order"; known here: channel, device, format, limit, next, tag
             devices?limit=10001              | 400 | parameter limit is "10001", expected a number from 1 to 10000
             devices/a?x=1                    | 400 | unknown parameter "x", expected none at /api/v1/devices/a
             devices/none                     | 404 | device "none" is unknown, expected one that has sent a reading; GET /api/v1/devices lists them

@@ -4,15 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.collector.catalog.Glob;
-import io.tributary.collector.partition.Append;
-import io.tributary.collector.partition.AppendCallback;
-import io.tributary.collector.partition.Origin;
 import io.tributary.collector.query.MemoryReadings.Stored;
-import io.tributary.collector.storage.EngineOptions;
 import io.tributary.collector.storage.LifecycleOptions;
 import io.tributary.collector.storage.RollupLevel;
-import io.tributary.collector.storage.TimeSeriesEngine;
-import io.tributary.model.Batch;
 import io.tributary.model.BatchBuilder;
 import io.tributary.model.Channel;
 import io.tributary.model.Device;
@@ -26,37 +20,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The real store and the one in maps, asked the same, answer the same. */
 class StoreQueryTest {
     private static final long T0 = 1_700_000_000_000_000_000L;
-    private static final long SECOND = 1_000_000_000L;
+    private static final long SECOND = QueryFixture.SECOND;
     private static final int SPAN_SECONDS = 1200;
-    private static final EngineOptions OPTIONS = new EngineOptions(
-            4,
-            Duration.ofMinutes(1),
-            1 << 20,
-            Duration.ofSeconds(30),
-            64 << 10,
-            8 << 20,
-            Duration.ofDays(1),
-            4 << 20,
-            16 << 20,
-            4 << 20,
-            4 << 20,
-            1 << 20,
-            1,
-            3);
 
     @TempDir
     Path directory;
 
     private final MemoryReadings memory = new MemoryReadings(60 * SECOND, false);
-    private long sequence;
 
     @Test
     void storeAndMap_answerTheSame() throws IOException {
@@ -72,15 +48,14 @@ class StoreQueryTest {
     private void answerTheSame(LifecycleOptions lifecycle) throws IOException {
         Random random = new Random(11);
         long headers = 0;
-        try (TimeSeriesEngine store = TimeSeriesEngine.open(
-                directory, OPTIONS, lifecycle, () -> Instant.ofEpochSecond(T0 / SECOND), new PrometheusRegistry())) {
-            QueryEngine real = engine(store);
+        try (QueryFixture fixture = new QueryFixture(directory, 4, lifecycle, Instant.ofEpochSecond(T0 / SECOND))) {
+            QueryEngine real = fixture.engine();
             QueryEngine plain =
                     new QueryEngine(memory, memory, QueryLimits.DEFAULT, System::nanoTime, new PrometheusRegistry());
             for (int step = 0; step < 60; step++) {
-                append(store, random);
+                append(fixture, random);
                 if (step % 8 == 7) {
-                    store.flush();
+                    fixture.store.flush();
                 }
                 ReadQuery read = readQuery(random);
                 assertThat(rows(real, read)).as("step %d %s", step, read).isEqualTo(rows(plain, read));
@@ -95,13 +70,7 @@ class StoreQueryTest {
         assertThat(headers).isGreaterThan(50);
     }
 
-    private static QueryEngine engine(TimeSeriesEngine store) {
-        return new QueryEngine(
-                store.reader(), store.catalog(), QueryLimits.DEFAULT, System::nanoTime, new PrometheusRegistry());
-    }
-
-    @SuppressWarnings("NullAway") // does not see the annotation of an array in a class file
-    private void append(TimeSeriesEngine store, Random random) {
+    private void append(QueryFixture fixture, Random random) {
         String device = "d" + random.nextInt(3);
         int first = random.nextInt(SPAN_SECONDS);
         boolean nan = random.nextInt(3) == 0;
@@ -118,11 +87,7 @@ class StoreQueryTest {
             stored.add(row(device, "n", ValueType.LONG, event, (long) i));
             stored.add(row(device, "state", ValueType.STRING, event, i % 2 == 0 ? "on" : "off"));
         }
-        Batch batch = builder.build();
-        long collector = append(
-                store,
-                new Append(new Origin("agent", 1), sequence, batch.readingCount(), batch, null, null, List.of()));
-        sequence += batch.readingCount();
+        long collector = fixture.append(builder.build());
         for (Stored row : stored) {
             memory.add(new Stored(
                     row.device(), row.channel(), row.event(), row.edge(), collector, row.value(), row.quality()));
@@ -131,23 +96,6 @@ class StoreQueryTest {
 
     private static Stored row(String device, String channel, ValueType type, long event, Object value) {
         return new Stored(device, Channel.of(channel, type), event, event + 5, 0, value, 0);
-    }
-
-    private static long append(TimeSeriesEngine store, Append append) {
-        CompletableFuture<Long> durable = new CompletableFuture<>();
-        boolean taken = store.writer().append(append, new AppendCallback() {
-            @Override
-            public void durable(long collectorTimeNs) {
-                durable.complete(collectorTimeNs);
-            }
-
-            @Override
-            public void failed(Throwable cause) {
-                durable.completeExceptionally(cause);
-            }
-        });
-        assertThat(taken).isTrue();
-        return durable.join();
     }
 
     private static SeriesSelector series(Random random) {
@@ -184,36 +132,12 @@ class StoreQueryTest {
 
     private static List<String> rows(QueryEngine engine, ReadQuery query) throws IOException {
         List<String> rows = new ArrayList<>();
-        Position next = engine.read(query, engine.begin(() -> false), row -> {
-            String value =
-                    row.channel().type() == ValueType.STRING ? row.stringValue() : Long.toHexString(row.longValue());
-            return rows.add(row.device() + " " + row.channel() + " " + row.eventTimeNs() + " " + row.edgeTimeNs() + " "
-                    + row.collectorTimeNs() + " " + value + " " + row.quality());
-        });
+        Position next = engine.read(query, engine.begin(() -> false), row -> rows.add(QueryFixture.shown(row)));
         rows.add(String.valueOf(next));
         return rows;
     }
 
     private static List<String> windows(QueryEngine engine, AggregateQuery query, QueryRun run) throws IOException {
-        List<String> windows = new ArrayList<>();
-        engine.aggregate(query, run, new WindowSink() {
-            @Override
-            public void beginSeries(@Nullable String group, String channel, String unit) {
-                windows.add(group + " " + channel + " " + unit);
-            }
-
-            @Override
-            public boolean window(long startNs, double[] values) {
-                StringBuilder line = new StringBuilder().append(startNs);
-                for (double value : values) {
-                    line.append(' ').append("%.9g".formatted(value));
-                }
-                return windows.add(line.toString());
-            }
-
-            @Override
-            public void endSeries() {}
-        });
-        return windows;
+        return QueryFixture.windows(engine, query, run, "%.9g"::formatted);
     }
 }
