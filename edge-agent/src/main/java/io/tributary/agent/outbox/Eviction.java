@@ -1,5 +1,6 @@
 package io.tributary.agent.outbox;
 
+import io.tributary.agent.clock.ClockStamp;
 import io.tributary.model.Batch;
 import io.tributary.model.BatchCodec;
 import io.tributary.model.BatchLimits;
@@ -79,38 +80,20 @@ final class Eviction {
     @Nullable
     Counters thin(WriteBatch write, Counters from, int priority) throws RocksDBException, OutboxException {
         while (from.next() >= nextRunAt[priority]) {
-            List<OutboxFormat.BatchKey> run = new ArrayList<>();
-            long[] sum = new long[2];
-            oldestFirst.visitUnthinned(priority, Math.max(from.head(), thinnedTo[priority]), key -> {
-                run.add(key);
-                sum[0] += key.bytes();
-                sum[1] += key.readings();
-                return !isWholeRun(run, sum);
-            });
-            if (!isWholeRun(run, sum)) {
-                nextRunAt[priority] = from.next() + missing(run, sum) / 2 + 1;
+            Run run = new Run();
+            oldestFirst.visitUnthinned(priority, Math.max(from.head(), thinnedTo[priority]), run);
+            if (!run.isWhole()) {
+                nextRunAt[priority] = from.next() + run.missing() / 2 + 1;
                 return null;
             }
-            thinnedTo[priority] = run.get(run.size() - 1).end();
+            thinnedTo[priority] = run.end();
             EncodedBatch summary = summary(run, priority);
             // A quarter less has to be worth the write.
-            if (summary != null && summary.bytes().length < sum[0] / 4 * 3) {
-                return replace(write, from, run, summary);
+            if (summary != null && summary.bytes().length < run.bytes / 4 * 3) {
+                return replace(write, from, run.keys, summary);
             }
         }
         return null;
-    }
-
-    private static boolean isWholeRun(List<OutboxFormat.BatchKey> run, long[] bytesAndReadings) {
-        return bytesAndReadings[0] >= RUN_BYTES || bytesAndReadings[1] >= RUN_READINGS || run.size() >= RUN_BATCHES;
-    }
-
-    /** How many readings more there have to be for a run, if they come as those that are there. */
-    private static long missing(List<OutboxFormat.BatchKey> run, long[] bytesAndReadings) {
-        double share = Math.max(
-                Math.max((double) bytesAndReadings[0] / RUN_BYTES, (double) bytesAndReadings[1] / RUN_READINGS),
-                (double) run.size() / RUN_BATCHES);
-        return share == 0 ? 0 : (long) (bytesAndReadings[1] * (1 / share - 1));
     }
 
     private Counters replace(WriteBatch write, Counters from, List<OutboxFormat.BatchKey> run, EncodedBatch summary)
@@ -127,18 +110,21 @@ final class Eviction {
         return after.appended(summary);
     }
 
-    private @Nullable EncodedBatch summary(List<OutboxFormat.BatchKey> run, int priority)
-            throws RocksDBException, OutboxException {
+    private byte[] value(OutboxFormat.BatchKey key) throws RocksDBException, OutboxException {
+        byte[] value = rocks.db.get(rocks.batches, reading, key.encoded());
+        if (value == null) {
+            throw new OutboxException("batch at sequence " + key.first() + " is gone");
+        }
+        return value;
+    }
+
+    private @Nullable EncodedBatch summary(Run run, int priority) throws RocksDBException, OutboxException {
         List<Batch> batches = new ArrayList<>();
         long oldest = Long.MAX_VALUE;
         long newest = Long.MIN_VALUE;
         long edge = Long.MAX_VALUE;
-        for (OutboxFormat.BatchKey key : run) {
-            byte[] value = rocks.db.get(rocks.batches, reading, key.encoded());
-            if (value == null) {
-                throw new OutboxException("batch at sequence " + key.first() + " is gone");
-            }
-            EncodedBatch batch = codec.record(key.encoded(), value).batch();
+        for (OutboxFormat.BatchKey key : run.keys) {
+            EncodedBatch batch = codec.record(key.encoded(), value(key)).batch();
             oldest = Math.min(oldest, batch.oldestEventTimeNs());
             newest = Math.max(newest, batch.newestEventTimeNs());
             edge = Math.min(edge, batch.edgeTimeNs());
@@ -154,7 +140,7 @@ final class Eviction {
             return null;
         }
         int readings = (int) thinned.readingCount();
-        return new EncodedBatch(readings, oldest, newest, edge, BatchCodec.encode(thinned), priority, true);
+        return new EncodedBatch(readings, oldest, newest, edge, BatchCodec.encode(thinned), priority, true, run.stamp);
     }
 
     /** Removes what was taken before; every class, as far as nothing younger lies before it. */
@@ -205,6 +191,50 @@ final class Eviction {
             each.status();
             return from.withHead(
                     each.isValid() ? OutboxFormat.batchKey(each.key()).first() : from.next());
+        }
+    }
+
+    /** Batches that are thinned together: enough of them, of one clock, so that one correction is right for all. */
+    private final class Run implements OldestFirst.Visitor {
+        private final List<OutboxFormat.BatchKey> keys = new ArrayList<>();
+        private @Nullable ClockStamp stamp;
+        private boolean otherClockFollows;
+        private long bytes;
+        private long readings;
+
+        @Override
+        public boolean takes(OutboxFormat.BatchKey key) throws RocksDBException, OutboxException {
+            ClockStamp of = key.uncertain() ? OutboxFormat.stamp(key, value(key)) : null;
+            if (keys.isEmpty()) {
+                stamp = of;
+            } else if (!ClockStamp.isSameClock(stamp, of)) {
+                otherClockFollows = true;
+                return false;
+            }
+            keys.add(key);
+            bytes += key.bytes();
+            readings += key.readings();
+            return !isWhole();
+        }
+
+        /** False while more of it may come. */
+        boolean isWhole() {
+            return otherClockFollows || share() >= 1;
+        }
+
+        private double share() {
+            return Math.max(
+                    Math.max((double) bytes / RUN_BYTES, (double) readings / RUN_READINGS),
+                    (double) keys.size() / RUN_BATCHES);
+        }
+
+        /** How many readings more there have to be, if they come as those that are there. */
+        long missing() {
+            return keys.isEmpty() ? 0 : (long) (readings * (1 / share() - 1));
+        }
+
+        long end() {
+            return keys.get(keys.size() - 1).end();
         }
     }
 

@@ -220,6 +220,19 @@ final class OutboxFormat {
         return ByteBuffer.wrap(value).getLong(HEADER_BYTES - 8);
     }
 
+    /** Of a batch's value, without looking at the rest; null when its stamps are right. */
+    static @Nullable ClockStamp stamp(BatchKey key, byte[] value) throws OutboxException {
+        if (!key.uncertain()) {
+            return null;
+        }
+        if (value.length < HEADER_BYTES + STAMP_BYTES) {
+            throw new OutboxException(
+                    "batch of " + value.length + " bytes, expected at least " + (HEADER_BYTES + STAMP_BYTES));
+        }
+        ByteBuffer in = ByteBuffer.wrap(value, HEADER_BYTES, STAMP_BYTES);
+        return new ClockStamp(in.getLong(), in.getLong(), in.getLong());
+    }
+
     /** Cheap for what is none: lengths are compared before the checksum. */
     static boolean isBatch(byte[] key, byte[] value) {
         boolean known = key.length >= KEY_BYTES

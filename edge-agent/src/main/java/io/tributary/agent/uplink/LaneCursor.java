@@ -57,10 +57,11 @@ final class LaneCursor {
      * @param bytesMax of them together
      */
     List<OutboxRecord> run(boolean slowLink, long bytesMax) throws OutboxException {
-        OutboxRecord first = peek();
-        if (first == null) {
+        OutboxRecord head = peek();
+        if (head == null) {
             return List.of();
         }
+        OutboxRecord first = stamps.settled(head);
         List<OutboxRecord> run = new ArrayList<>();
         long readings = 0;
         long bytes = 0;
@@ -72,6 +73,7 @@ final class LaneCursor {
             boolean fits = SmallBatches.isSmall(each, slowLink)
                     && each.firstSequence() == end
                     && each.epoch() == first.epoch()
+                    && SmallBatches.isSameClock(first, each)
                     && readings <= SmallBatches.RUN_READINGS
                     && bytes <= bytesMax;
             if (!fits && !run.isEmpty()) {

@@ -1,5 +1,7 @@
 package io.tributary.agent.uplink;
 
+import io.tributary.agent.clock.ClockStamp;
+import io.tributary.agent.outbox.ChannelClass;
 import io.tributary.agent.outbox.EncodedBatch;
 import io.tributary.agent.outbox.OutboxRecord;
 import io.tributary.model.BatchCodec;
@@ -33,17 +35,20 @@ final class SmallBatches {
 
     private SmallBatches() {}
 
-    /** Whether a batch may be part of a joined one: its stamps must not be corrected apart. */
+    /** Whether a batch may be part of a joined one. */
     static boolean isSmall(OutboxRecord batch, boolean slowLink) {
         int readings = batch.batch().readings();
         boolean dense = readings >= DENSE_READINGS && batch.bytes() <= readings;
-        return batch.bytes() <= (slowLink ? SMALL_BYTES_SLOW_LINK : SMALL_BYTES)
-                && !dense
-                && batch.batch().uncertain() == null;
+        return batch.bytes() <= (slowLink ? SMALL_BYTES_SLOW_LINK : SMALL_BYTES) && !dense;
+    }
+
+    /** Whether their stamps are right, or wrong by the same: what is joined is corrected as one. */
+    static boolean isSameClock(OutboxRecord a, OutboxRecord b) {
+        return ClockStamp.isSameClock(a.batch().uncertain(), b.batch().uncertain());
     }
 
     /**
-     * @param run of one epoch, each beginning where the one before ends; more than one
+     * @param run of one epoch and one clock, each beginning where the one before ends; more than one
      * @return null when one of them cannot be opened: they go one by one, and the collector says which
      */
     static @Nullable OutboxRecord join(List<OutboxRecord> run) {
@@ -69,6 +74,14 @@ final class SmallBatches {
         return new OutboxRecord(
                 first.epoch(),
                 first.firstSequence(),
-                new EncodedBatch(readings, oldest, newest, edge, BatchCodec.encode(joiner.build())));
+                new EncodedBatch(
+                        readings,
+                        oldest,
+                        newest,
+                        edge,
+                        BatchCodec.encode(joiner.build()),
+                        ChannelClass.DEFAULT_PRIORITY,
+                        false,
+                        first.batch().uncertain()));
     }
 }

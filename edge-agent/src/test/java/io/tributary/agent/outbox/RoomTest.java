@@ -3,6 +3,7 @@ package io.tributary.agent.outbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.agent.clock.ClockStamp;
 import io.tributary.agent.clock.ManualClock;
 import io.tributary.config.ByteSize;
 import io.tributary.model.Batch;
@@ -15,6 +16,7 @@ import io.tributary.model.Table;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -273,6 +275,55 @@ final class RoomTest {
         }
     }
 
+    /** A box without a clock: its times are right among each other, as long as it is not booted anew. */
+    @Test
+    void thin_ofUncertainBatches_keepsTheirStamp_andBootsApart() throws Exception {
+        SplittableRandom random = new SplittableRandom(8);
+        Device device = Device.of("d");
+        try (RocksOutbox outbox = open(WhenFull.THIN, List.of())) {
+            for (int i = 0; outbox.stats().evictions().thinned() < 10_000; i++) {
+                assertThat(outbox.stats().evictions().full())
+                        .as("dropped before it was thinned")
+                        .isZero();
+                List<EncodedBatch> many = new java.util.ArrayList<>();
+                for (int j = 0; j < 200; j++) {
+                    long monotonic = (i * 200L + j) * 10 * SECOND;
+                    int boot = 1 + i / 4; // 800 batches each: not a run
+                    long wall = monotonic + boot * 1_000 * SECOND;
+                    Batch one = new BatchBuilder()
+                            .row(device, wall, wall)
+                            .set("t", random.nextDouble())
+                            .build();
+                    many.add(new EncodedBatch(
+                            1,
+                            wall,
+                            wall,
+                            wall,
+                            BatchCodec.encode(one),
+                            ChannelClass.DEFAULT_PRIORITY,
+                            false,
+                            new ClockStamp(boot, wall, monotonic)));
+                }
+                outbox.append(many, List.of(), false);
+            }
+            outbox.sync();
+            List<OutboxRecord> summaries = outbox.read(0, Long.MAX_VALUE, Long.MAX_VALUE).stream()
+                    .filter(each -> each.batch().thinned())
+                    .toList();
+            assertThat(summaries).hasSizeGreaterThan(5);
+            int boot = 0;
+            for (OutboxRecord summary : summaries) {
+                EncodedBatch batch = summary.batch();
+                assertThat(Objects.requireNonNull(batch.uncertain()).boot()).isEqualTo(++boot);
+                assertThat(batch.uncertain().wallNs()).isEqualTo(batch.oldestEventTimeNs());
+                assertThat(batch.newestEventTimeNs() - batch.oldestEventTimeNs())
+                        .isLessThan(800 * 10 * SECOND);
+            }
+            OutboxStats stats = outbox.stats();
+            assertThat(stats.queuedReadings() + stats.evictedReadings()).isEqualTo(stats.nextSequence());
+        }
+    }
+
     @Test
     void mean_isThatOfTheReadings_andFewReadingsStay() {
         BatchBuilder builder = new BatchBuilder();
@@ -281,7 +332,7 @@ final class RoomTest {
             builder.row(device, i * SECOND, 7).set("t", i * 1.5).set("ok", i % 2 == 0);
         }
         builder.row(device, 61 * SECOND, 8).set("t", 100.0);
-        Batch thinned = java.util.Objects.requireNonNull(new Thinner(60 * SECOND).thin(List.of(builder.build())));
+        Batch thinned = Objects.requireNonNull(new Thinner(60 * SECOND).thin(List.of(builder.build())));
 
         Batch expected = new BatchBuilder()
                 .row(device, 0, 7)

@@ -111,7 +111,31 @@ final class StampsTest {
                 // The raw stamp can be had back exactly.
                 assertThat(events(stamped)[0] - stamped.correction().shiftNs()).isEqualTo((3 + i * 10L) * SECOND);
             }
+            isTheSameWhenJoined(outbox, stamps, read);
         }
+    }
+
+    /** What waits while the clock is wrong comes in small batches: they go as one, and are corrected as one. */
+    private static void isTheSameWhenJoined(RocksOutbox outbox, Stamps stamps, List<OutboxRecord> parts)
+            throws Exception {
+        LaneCursor lane = new LaneCursor(outbox, stamps, Lane.BACKLOG, 0, Long.MAX_VALUE);
+        assertThat(lane.run(false, 1 << 20)).hasSize(2);
+        OutboxRecord joined = Objects.requireNonNull(SmallBatches.join(parts));
+        List<Long> times = new java.util.ArrayList<>();
+        for (OutboxRecord part : parts) {
+            for (long time : events(stamps.correct(part))) {
+                times.add(time);
+            }
+        }
+        Batch batch =
+                BatchCodec.decode(Objects.requireNonNull(stamps.correct(joined)).bytes(), BatchLimits.DEFAULT);
+        List<Long> joinedTimes = new java.util.ArrayList<>();
+        for (Table table : batch.tables()) {
+            for (int row = 0; row < table.rows(); row++) {
+                joinedTimes.add(table.eventTimes()[row]);
+            }
+        }
+        assertThat(joinedTimes).containsExactlyInAnyOrderElementsOf(times);
     }
 
     @Test
@@ -140,6 +164,13 @@ final class StampsTest {
                 Stamped stamped = Objects.requireNonNull(stamps.correct(read.get(i)));
                 assertThat(events(stamped)[0]).isEqualTo(TRUTH + i * SECOND);
                 assertThat(stamped.correction() != null).isEqualTo(i >= 7 && i < 13);
+            }
+            // Joined are those of one clock.
+            LaneCursor lane = new LaneCursor(outbox, stamps, Lane.BACKLOG, 0, Long.MAX_VALUE);
+            for (int size : new int[] {7, 6, 7}) {
+                List<OutboxRecord> run = lane.run(false, 1 << 20);
+                assertThat(run).hasSize(size);
+                run.forEach(each -> lane.take());
             }
         }
     }
@@ -193,12 +224,15 @@ final class StampsTest {
                     outbox, Outboxes.options(directory), clock, keeper, () -> {}, new PrometheusRegistry())) {
                 commit.start();
                 take(commit, 5);
+                take(commit, 6);
             }
             OutboxRecord read = outbox.read(0, Long.MAX_VALUE, Long.MAX_VALUE).get(0);
             assertThat(stamps.correct(read)).isNull();
             assertThat(stamps.settled(read)).isSameAs(read);
             keeper.compared(new ClockOffset(40_000_000, 20_000_000));
             assertThat(stamps.settled(read).batch().uncertain()).isNull();
+            assertThat(new LaneCursor(outbox, stamps, Lane.BACKLOG, 0, Long.MAX_VALUE).run(false, 1 << 20))
+                    .hasSize(2);
             Stamped stamped = Objects.requireNonNull(stamps.correct(read));
             assertThat(stamped.bytes()).isSameAs(read.batch().bytes());
             assertThat(stamped.correction()).isNull();

@@ -197,20 +197,42 @@ final class MqttListenerSourceTest {
         assertThat(open5(source, "b").send(pubRel(9)).next()).isEqualTo("70 00099200");
     }
 
+    /** MQTT 3.1.1 has no receive maximum: whoever sends more is not read from, loses nothing, and stays connected. */
     @Test
-    void receiveMaximum_isEnforcedFor5_andPausesOlderClients() throws Exception {
+    void moreThanReceiveMaximumUnanswered_pausesOlderClients_untilTheyAreAnswered() throws Exception {
         intake.refusals(1);
-        MqttListenerSource source = start();
-        RawClient client = open5(source, "d");
-        for (int i = 1; i <= 11; i++) {
-            client.send(publish5(1, i, "in/d/c", "1"));
+        RawClient client = open3(start(), "d", true);
+        int messages = 3 * Listeners.options().receiveMaximum();
+        byte[][] burst = new byte[messages][];
+        for (int i = 0; i < messages; i++) {
+            burst[i] = publish3(1, i + 1, "in/d/c", String.valueOf(i));
         }
+        client.send(burst);
+        await().until(() -> registry.scrape(name -> name.startsWith("tributary_agent_mqtt_listener_paused")).stream()
+                        .flatMap(snapshot -> snapshot.getDataPoints().stream())
+                        .count()
+                > 0);
+        assertThat(intake.readings()).isZero();
+        intake.refusals(0);
+        List<Long> expected = new ArrayList<>();
+        for (int i = 0; i < messages; i++) {
+            assertThat(client.next()).isEqualTo("40 " + id(i + 1));
+            expected.add((long) i);
+        }
+        assertThat(NumberDecoder.values(intake)).isEqualTo(expected);
+        client.send(PINGREQ);
+        assertThat(client.next()).isEqualTo("d0 ");
+    }
+
+    @Test
+    void receiveMaximum_isEnforcedFor5() throws Exception {
+        intake.refusals(1);
         // What is in the first read is taken; reading stops with the first refusal, so one packet of all is needed.
         byte[][] burst = new byte[11][];
         for (int i = 0; i < 11; i++) {
             burst[i] = publish5(1, i + 1, "in/d/c", "1");
         }
-        RawClient hostile = open5(source, "h").send(burst);
+        RawClient hostile = open5(start(), "h").send(burst);
         assertThat(hostile.next()).startsWith("e0 93");
         assertThat(hostile.next()).isEqualTo("closed");
     }
