@@ -27,6 +27,12 @@ final class RocksOptions implements AutoCloseable {
     /** Column families, in the order of their creation, which gives them their numbers in write-ahead logs. */
     static final List<String> FAMILIES = List.of("default", "chunk", "catalog", "meta", "deadletter", "rollup");
 
+    /**
+     * Without a limit a start would open and read every table, and each would stay in memory. With one it opens 16 of each
+     * family, and others when they are asked for. A thousand tables are 8 to 64 GiB of chunks.
+     */
+    private static final int OPEN_FILES_MAX = 1000;
+
     private static final int INFO_LOGS = 2;
     private static final long INFO_LOG_BYTES = 1 << 20;
     private static final double BLOOM_BITS = 10;
@@ -54,7 +60,7 @@ final class RocksOptions implements AutoCloseable {
                 .setMaxBackgroundJobs(2)
                 // What follows from the log is not logged again: after a crash all families are of one moment.
                 .setAtomicFlush(true)
-                .setMaxOpenFiles(-1)
+                .setMaxOpenFiles(OPEN_FILES_MAX)
                 .setParanoidChecks(checks)
                 .setWalRecoveryMode(wal)
                 .setSkipStatsUpdateOnDbOpen(true)

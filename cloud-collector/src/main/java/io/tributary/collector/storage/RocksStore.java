@@ -376,9 +376,9 @@ final class RocksStore implements AutoCloseable {
         }
     }
 
-    /** Bytes that the database has written since it was opened: a count of {@link WrittenBytes}. */
-    long written(TickerType counted) {
-        return options.statistics().getTickerCount(counted);
+    /** What the database has counted since it was opened. */
+    long counted(TickerType what) {
+        return options.statistics().getTickerCount(what);
     }
 
     @Override

@@ -35,9 +35,9 @@ final class WrittenBytes {
         parts.put("log", log.getAsLong());
         leases.acquire();
         try {
-            parts.put("wal", store.written(TickerType.WAL_FILE_BYTES));
-            parts.put("tables", store.written(TickerType.FLUSH_WRITE_BYTES));
-            parts.put("compaction", store.written(TickerType.COMPACT_WRITE_BYTES));
+            parts.put("wal", store.counted(TickerType.WAL_FILE_BYTES));
+            parts.put("tables", store.counted(TickerType.FLUSH_WRITE_BYTES));
+            parts.put("compaction", store.counted(TickerType.COMPACT_WRITE_BYTES));
         } finally {
             leases.release();
         }
