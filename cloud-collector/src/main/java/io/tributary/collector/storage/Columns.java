@@ -27,8 +27,10 @@ final class Columns {
             case DOUBLE -> {
                 double[] from = source.doubles();
                 double[] to = new double[size];
-                for (int i = 0; i < size; i++) {
-                    to[i] = from[order[i]];
+                for (int i = 0; i < size; ) {
+                    int end = stretch(order, i, size);
+                    System.arraycopy(from, order[i], to, i, end - i);
+                    i = end;
                 }
                 return Column.ofDoubles(to, size, null, quality);
             }
@@ -43,12 +45,24 @@ final class Columns {
             default -> {
                 long[] from = source.longs();
                 long[] to = new long[size];
-                for (int i = 0; i < size; i++) {
-                    to[i] = from[order[i]];
+                for (int i = 0; i < size; ) {
+                    int end = stretch(order, i, size);
+                    System.arraycopy(from, order[i], to, i, end - i);
+                    i = end;
                 }
                 return ofLongs(source.type(), to, size, null, quality);
             }
         }
+    }
+
+    /** Where what lies behind each other ends: nearly all rows do when a few are left out. */
+    private static int stretch(int[] order, int from, int size) {
+        int shift = order[from] - from;
+        int end = from + 1;
+        while (end < size && order[end] - end == shift) {
+            end++;
+        }
+        return end;
     }
 
     /** Values behind each other, of a column without presence. */

@@ -123,6 +123,14 @@ record HeadDevice(
 
     /** The parts of a span that are asked for. */
     private void addRows(Span span, HeadSegment segment, long fromNs, long toNs, List<Span> target) {
+        boolean all = span.rows instanceof EncodedRun // of one append
+                && span.rows.append(span.from) < appendLimit
+                && span.rows.firstEvent(span.from, span.to) >= fromNs
+                && span.rows.lastEvent(span.from, span.to) < toNs;
+        if (all) {
+            target.add(span);
+            return;
+        }
         int from = span.from;
         for (int row = span.from; row <= span.to; row++) {
             boolean asked = row < span.to

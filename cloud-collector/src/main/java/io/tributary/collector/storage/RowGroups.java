@@ -27,9 +27,13 @@ final class RowGroups {
             int from = 0;
             while (from < sorted.rows()) {
                 long bucket = Math.floorDiv(sorted.eventTimes()[from], bucketNs);
-                int to = from + 1;
-                while (to < sorted.rows() && Math.floorDiv(sorted.eventTimes()[to], bucketNs) == bucket) {
-                    to++;
+                long last = bucket * bucketNs + (bucketNs - 1);
+                int to = sorted.rows();
+                if (sorted.eventTimes()[to - 1] > last) {
+                    to = from + 1;
+                    while (sorted.eventTimes()[to] <= last) {
+                        to++;
+                    }
                 }
                 buckets.computeIfAbsent(bucket, unused -> new ArrayList<>()).add(slice(sorted, from, to));
                 from = to;
