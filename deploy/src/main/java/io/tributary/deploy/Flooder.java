@@ -29,8 +29,12 @@ final class Flooder implements Callable<Integer> {
     @Option(names = "--clients", required = true, paramLabel = "N")
     private int clients;
 
-    /** Started in a session of its own, whose share of the CPU is the smallest there is. */
-    static Program start(Installation installation, Line line, int clients, Path log) {
+    /**
+     * Started in a session of its own, so that its share of the CPU is not taken from those it floods.
+     *
+     * @param nice 19 for the smallest share there is
+     */
+    static Program start(Installation installation, Line line, int clients, int nice, Path log) {
         String script =
                 installation.root().resolve("deploy/target/dist/bin/deploy").toString();
         return Program.start(
@@ -39,7 +43,8 @@ final class Flooder implements Callable<Integer> {
                         "sh",
                         "-c",
                         // Where groups of sessions share the CPU, as on desktops, nice counts inside of one only.
-                        "{ echo 19 > /proc/self/autogroup; } 2> /dev/null || true; exec nice -n 19 \"$0\" \"$@\"",
+                        "{ echo \"$0\" > /proc/self/autogroup; } 2> /dev/null || true; renice -n \"$0\" $$ > /dev/null; exec \"$@\"",
+                        String.valueOf(nice),
                         script,
                         "bench",
                         "flooder",

@@ -28,6 +28,7 @@ final class Line implements AutoCloseable {
     private Map<String, String> simulatorEnvironment = Map.of();
     private String collectorStorage = "";
     private String collectorMqtt = "";
+    private String collectorGrpc = "";
     private String agentUplinks = "";
     private String agentSources = "";
     private String agentOutboxKeys = "";
@@ -125,6 +126,12 @@ final class Line implements AutoCloseable {
         return this;
     }
 
+    /** More of section {@code grpc} of the collector's configuration, as YAML lines indented by two blanks. */
+    Line withCollectorGrpc(String yaml) {
+        collectorGrpc = yaml;
+        return this;
+    }
+
     /** Section {@code mqtt} of the collector's configuration, as YAML lines indented by two blanks. */
     Line withCollectorMqtt(String yaml) {
         collectorMqtt = yaml;
@@ -184,9 +191,9 @@ final class Line implements AutoCloseable {
                 data: %s
                 grpc:
                   listen: 127.0.0.1:%d
-                http:
+                %shttp:
                   listen: 127.0.0.1:%d
-                """.formatted(collectorData, grpcPort, httpPort)
+                """.formatted(collectorData, grpcPort, collectorGrpc, httpPort)
                         + (site == null ? "" : "security:\n  directory: " + site.directory() + "\n")
                         + (collectorStorage.isEmpty() ? "" : "storage:\n" + collectorStorage)
                         + (collectorMqtt.isEmpty() ? "" : "mqtt:\n" + collectorMqtt));

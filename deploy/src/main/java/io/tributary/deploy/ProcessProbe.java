@@ -1,6 +1,7 @@
 package io.tributary.deploy;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -27,7 +28,25 @@ final class ProcessProbe {
 
     /** User and system time of all threads so far. */
     double cpuSeconds() throws IOException {
-        String stat = Files.readString(directory.resolve("stat"));
+        return cpuSeconds(directory);
+    }
+
+    /** Of them, those in which the JVM compiles. */
+    double compilerSeconds() throws IOException {
+        double seconds = 0;
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(directory.resolve("task"))) {
+            for (Path thread : threads) {
+                String name = Files.readString(thread.resolve("comm"));
+                if (name.startsWith("C1 Comp") || name.startsWith("C2 Comp")) {
+                    seconds += cpuSeconds(thread);
+                }
+            }
+        }
+        return seconds;
+    }
+
+    private static double cpuSeconds(Path of) throws IOException {
+        String stat = Files.readString(of.resolve("stat"));
         // Behind the name in parentheses, which may hold anything.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;

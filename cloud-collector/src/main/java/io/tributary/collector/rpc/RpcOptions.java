@@ -26,7 +26,7 @@ public record RpcOptions(
         @Default("false") boolean allowPlaintextOffLoopback,
         @Default("2") int ioThreads,
         @Default("2000") int connectionsMax,
-        @Default("200") int connectsPerSecond,
+        @Default("100") int connectsPerSecond,
         @Default("50") int addressConnectsPerSecond,
         @Default("16") int callsPerConnectionMax,
         @Default("1MiB") ByteSize streamWindow,
