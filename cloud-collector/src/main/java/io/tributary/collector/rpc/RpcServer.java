@@ -25,6 +25,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The gRPC listener. Started and closed by {@code main}; services bring their own threads. */
 public final class RpcServer implements AutoCloseable {
+    /** Calls of a connection that are taken back, in so many seconds: more than a page that asks anew at every key. */
+    private static final int RESETS_MAX = 200;
+
+    private static final int RESETS_SECONDS = 10;
+
     private final RpcOptions options;
     private final List<RpcService> services;
     private final List<ServerStreamTracer.Factory> tracers;
@@ -94,6 +99,7 @@ public final class RpcServer implements AutoCloseable {
                 .maxInboundMessageSize(messageBytesMax)
                 .maxInboundMetadataSize((int) options.metadataBytesMax().bytes())
                 .maxConcurrentCallsPerConnection(options.callsPerConnectionMax())
+                .maxRstFramesPerWindow(RESETS_MAX, RESETS_SECONDS)
                 .initialFlowControlWindow((int) options.streamWindow().bytes())
                 .handshakeTimeout(options.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTime(options.keepaliveTime().toMillis(), TimeUnit.MILLISECONDS)
