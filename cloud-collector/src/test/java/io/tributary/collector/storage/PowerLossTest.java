@@ -85,6 +85,40 @@ final class PowerLossTest {
         assertThat(lost).isGreaterThan(10);
     }
 
+    /** Copies at many moments: between an order to erase and what is done about it, before and behind retention. */
+    @Test
+    void cutAtAnyStep_whatIsThereAndWhatIsGoneIsRight() throws Exception {
+        int steps = Integer.getInteger("cut.steps", 150);
+        VictimModel model = new VictimModel();
+        Path store = base.resolve("store");
+        AtomicLong now = new AtomicLong();
+        try (TimeSeriesEngine engine = StoreVictim.open(store, now)) {
+            for (int step = 0; step < steps; step++) {
+                now.set(step);
+                StoreVictim.append(engine, step);
+                model.note("A " + step);
+                if (step % StoreVictim.ERASE_EVERY == 0 && step > 0) {
+                    model.note("X " + step);
+                    engine.erasures().erase(StoreVictim.erasure(step));
+                    model.note("E " + step);
+                }
+                if (step % 3 == 0) {
+                    engine.flush();
+                }
+                boolean ordered = step % StoreVictim.ERASE_EVERY == 0;
+                if (step % 4 == 1) {
+                    ((RocksEngine) engine).finishLifecycle();
+                }
+                if (step > 0 && (ordered || step % 16 == 1)) {
+                    model.check(TestEngine.copy(store, base.resolve("cut" + step)));
+                }
+            }
+        }
+        model.check(store);
+        assertThat(model.mustBeGone()).isPositive();
+        assertThat(model.expiredWindows()).isPositive();
+    }
+
     private static void compare(TestEngine engine, Path copy, LifecycleOptions options) throws IOException {
         engine.finishLifecycle();
         OriginAccount expected = engine.engine.accounts().account(ORIGIN);

@@ -31,7 +31,7 @@ final class StoreVictim {
     static final Origin ORIGIN = new Origin("agent", 1);
     static final int ROWS = 10;
     static final int CHANNELS = 2;
-    private static final int DEVICES = 5;
+    static final int DEVICES = 5;
     private static final long SECOND = 1_000_000_000L;
     /** Steps between erasures. */
     static final int ERASE_EVERY = 25;
@@ -91,8 +91,12 @@ final class StoreVictim {
         return step + row / 16.0;
     }
 
-    /** What is erased at a step: a stretch of one device, before it. */
+    /** What is erased at a step: all of one device, or a stretch of one channel of one, before it. */
     static ErasureRequest erasure(long step) {
+        if (step / ERASE_EVERY % 3 == 2) {
+            return new ErasureRequest(
+                    device(step / ERASE_EVERY), List.of(), false, Long.MIN_VALUE, TestEngine.T0 + step * ROWS * SECOND);
+        }
         long from = TestEngine.T0 + (step * ROWS - 300) * SECOND;
         return new ErasureRequest(device(step / ERASE_EVERY), List.of("a"), false, from, from + 150 * SECOND);
     }
@@ -101,7 +105,7 @@ final class StoreVictim {
         return step * ROWS * CHANNELS;
     }
 
-    private static void append(TimeSeriesEngine engine, long step) {
+    static void append(TimeSeriesEngine engine, long step) {
         BatchBuilder builder = new BatchBuilder();
         for (int row = 0; row < ROWS; row++) {
             long event = eventTime(step, row);
