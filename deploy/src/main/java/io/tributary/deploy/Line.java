@@ -33,6 +33,7 @@ final class Line implements AutoCloseable {
     private String agentSources = "";
     private String agentOutboxKeys = "";
     private String agentForwardKeys = "";
+    private String agentClock = "";
     private Path outbox;
     private Path collectorData;
     private String uplink = "";
@@ -66,6 +67,12 @@ final class Line implements AutoCloseable {
     /** More keys of section {@code forward}, as YAML lines indented by two blanks. */
     Line withAgentForward(String yaml) {
         agentForwardKeys = yaml;
+        return this;
+    }
+
+    /** Section {@code clock} of the agent's configuration, as YAML lines indented by two blanks. */
+    Line withAgentClock(String yaml) {
+        agentClock = "clock:\n" + yaml;
         return this;
     }
 
@@ -232,7 +239,7 @@ final class Line implements AutoCloseable {
                                         plaintext() + agentTls() + agentUplinks,
                                         outbox,
                                         agentOutboxKeys,
-                                        agentForwardKeys,
+                                        agentForwardKeys + agentClock,
                                         agentHttpPort,
                                         framesPort,
                                         linesPort)

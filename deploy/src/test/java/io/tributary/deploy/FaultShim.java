@@ -25,6 +25,7 @@ final class FaultShim {
 
     private final Path preload;
     private final Path control;
+    private volatile long clockNs;
 
     private FaultShim(Path preload, Path control) {
         this.preload = preload;
@@ -63,6 +64,12 @@ final class FaultShim {
     /** Moves the wall clock, from this moment on. */
     void clock(long offsetNs) throws IOException {
         write(CLOCK_AT, offsetNs);
+        clockNs = offsetNs;
+    }
+
+    /** How far the wall clock is moved. */
+    long clock() {
+        return clockNs;
     }
 
     /** Every how many fsyncs one fails; 0: none. */

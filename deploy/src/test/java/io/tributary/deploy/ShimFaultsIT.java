@@ -3,6 +3,8 @@ package io.tributary.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +22,8 @@ import tools.jackson.databind.JsonNode;
 final class ShimFaultsIT {
     private static final long HOUR_NS = Duration.ofHours(1).toNanos();
     private static final int LINES = 30;
+    /** Of a time service's word, and a little for the rounding of corrections and the drift since. */
+    private static final long BOUND_MAX_NS = 600_000_000;
 
     private final Installation installation = new Installation(Path.of(System.getProperty("tributary.root", "..")));
 
@@ -122,14 +126,13 @@ final class ShimFaultsIT {
             run.line.killCollector();
             shim.clock(-nowNs());
             run.startBehindCollector();
-            List<long[]> taken = new ArrayList<>();
+            List<Taken> taken = new ArrayList<>();
             try (LineConnection device = new LineConnection(run.line.linesPort())) {
                 for (int i = 0; i < LINES; i++) {
-                    taken.add(takeOne(device, i));
+                    taken.add(takeOne(device, i, i, shim));
                     if (i == LINES / 2) {
                         run.counted(() -> shim.clock(-nowNs() + 20 * HOUR_NS));
-                        run.line.startCollector();
-                        Await.until(Duration.ofSeconds(60), () -> isConnected(run.line), () -> "no session");
+                        reconnect(run);
                     }
                     run.work(10, 100);
                 }
@@ -137,13 +140,131 @@ final class ShimFaultsIT {
                 run.work(500, 1_000);
                 run.counted(() -> shim.clock(-HOUR_NS));
                 for (int i = LINES; i < 2 * LINES; i++) {
-                    taken.add(takeOne(device, i));
+                    taken.add(takeOne(device, i, i, shim));
                     run.work(10, 50);
                 }
             }
             run.finish();
             checkTimes(run.line, taken);
         }
+    }
+
+    /**
+     * Off for a day, and the clock goes on where it was switched off, as timesyncd and fake-hwclock restore it: later than
+     * all that is known, and a day behind.
+     */
+    @Test
+    void bootedADayLate_stampsAreCorrected() throws Exception {
+        FaultShim shim = FaultShim.make(directory.resolve("shim"));
+        try (FaultRun run = run("clock of the agent a day behind at boot, restored")) {
+            run.line
+                    .withAgentEnvironment(shim.environment())
+                    .withAgentOutbox(directory.resolve("agent-outbox"), "  max-age: 30d\n");
+            run.line.startCollector();
+            run.line.killCollector();
+            Files.writeString(clockFile(), "seen " + (nowNs() - 25 * HOUR_NS) + "\n");
+            run.counted(() -> shim.clock(-24 * HOUR_NS));
+            run.startBehindCollector();
+            List<Taken> taken = new ArrayList<>();
+            try (LineConnection device = new LineConnection(run.line.linesPort())) {
+                for (int i = 0; i < LINES; i++) {
+                    taken.add(takeOne(device, i, i, shim));
+                    if (i == LINES / 2) {
+                        reconnect(run);
+                    }
+                    run.work(10, 100);
+                }
+            }
+            run.finish();
+            checkTimes(run.line, taken);
+        }
+    }
+
+    /** What waits from before is not evicted by age, though every batch is seventy years old by that clock. */
+    @Test
+    void bootedIn2099_nothingIsEvicted() throws Exception {
+        FaultShim shim = FaultShim.make(directory.resolve("shim"));
+        try (FaultRun run = run("clock of the agent in 2099 at boot, with a backlog and max-age")) {
+            run.line
+                    .withAgentEnvironment(shim.environment())
+                    .withAgentOutbox(directory.resolve("agent-outbox"), "  max-age: 30d\n");
+            run.start();
+            Await.until(Duration.ofSeconds(60), () -> isConnected(run.line), () -> "no session");
+            run.work(500, 1_000);
+            run.line.killCollector();
+            List<Taken> taken = new ArrayList<>();
+            try (LineConnection device = new LineConnection(run.line.linesPort())) {
+                for (int i = 0; i < LINES; i++) {
+                    taken.add(takeOne(device, i, i, shim));
+                }
+            }
+            run.fault(
+                    () -> {
+                        run.line.killAgent();
+                        reboot();
+                        shim.clock(73 * 365 * 24 * HOUR_NS);
+                    },
+                    run.line::startAgent);
+            try (LineConnection device = new LineConnection(run.line.linesPort())) {
+                for (int i = LINES; i < 2 * LINES; i++) {
+                    taken.add(takeOne(device, i, i - LINES, shim));
+                }
+            }
+            run.work(11_000, 12_000); // ages are looked at every five seconds
+            reconnect(run);
+            run.finish();
+            assertThat(run.account().get("evicted").isEmpty())
+                    .as(run.account().toString())
+                    .isTrue();
+            checkTimes(run.line, taken);
+        }
+    }
+
+    /** Somebody sets the clock while the mark of the time service is there, as it is from its first answer on. */
+    @Test
+    void setBackWithTheMarkOfTheTimeService_stampsAreCorrected() throws Exception {
+        FaultShim shim = FaultShim.make(directory.resolve("shim"));
+        Path mark = Files.createFile(directory.resolve("synchronized"));
+        try (FaultRun run = run("clock of the agent an hour back with the mark of timesyncd")) {
+            run.line.withAgentEnvironment(shim.environment()).withAgentClock("  marks: [" + mark + "]\n");
+            run.line.startCollector();
+            run.line.killCollector();
+            run.startBehindCollector();
+            List<Taken> taken = new ArrayList<>();
+            try (LineConnection device = new LineConnection(run.line.linesPort())) {
+                for (int i = 0; i < LINES; i++) {
+                    if (i == LINES / 2) {
+                        run.work(1_500, 2_500); // the mark is looked at once a second
+                        run.counted(() -> shim.clock(-HOUR_NS));
+                    }
+                    taken.add(takeOne(device, i, i, shim));
+                }
+                reconnect(run);
+                for (int i = LINES; i < 2 * LINES; i++) {
+                    taken.add(takeOne(device, i, i, shim));
+                }
+            }
+            run.finish();
+            checkTimes(run.line, taken);
+        }
+    }
+
+    private Path clockFile() {
+        return directory.resolve("agent-outbox.clock");
+    }
+
+    /** The agent knows of time what a reboot leaves: the latest, and nothing of the boot that it is in. */
+    private void reboot() throws IOException {
+        List<String> known = Files.readAllLines(clockFile());
+        assertThat(known).anyMatch(line -> line.startsWith("boot "));
+        Files.write(
+                clockFile(),
+                known.stream().filter(line -> line.startsWith("seen ")).toList());
+    }
+
+    private static void reconnect(FaultRun run) {
+        run.line.startCollector();
+        Await.until(Duration.ofSeconds(60), () -> isConnected(run.line), () -> "no session");
     }
 
     private static boolean isConnected(Line line) {
@@ -155,32 +276,43 @@ final class ShimFaultsIT {
         return now.getEpochSecond() * 1_000_000_000L + now.getNano();
     }
 
-    /** A line without a time; when it was sent, and when it was answered, by the right clock. */
-    private static long[] takeOne(LineConnection device, int number) throws java.io.IOException {
+    /** A line without a time; when it was sent and answered by the right clock, and how far the agent's was off. */
+    private record Taken(long sentNs, long answeredNs, long offsetNs) {}
+
+    private static Taken takeOne(LineConnection device, int number, int before, FaultShim shim) throws IOException {
         long sent = nowNs();
         device.send("clock,device=unstamped value=" + number + "i\n");
-        device.awaitDurable(number + 1L);
-        return new long[] {sent, nowNs()};
+        device.awaitDurable(before + 1L);
+        return new Taken(sent, nowNs(), shim.clock());
     }
 
-    private static void checkTimes(Line line, List<long[]> taken) {
+    /**
+     * Each reading has the time at which it was taken, to the bound of its own correction: of those that lead from what the
+     * clock said then to what is stored. Without a correction, exactly.
+     */
+    private static void checkTimes(Line line, List<Taken> taken) {
         JsonNode clock = line.collectorApi().json("/api/v1/agents/demo-agent/clock");
-        long boundNs = 0;
-        for (JsonNode correction : clock.get("corrections")) {
-            boundNs = Math.max(boundNs, correction.get("error_ns").asLong());
-        }
-        assertThat(clock.get("corrections").size()).as(clock.toString()).isPositive();
         JsonNode readings = line.collectorApi()
                 .json("/api/v1/readings?device=unstamped&from=1970-01-01&to=2100-01-01&limit=1000")
                 .get("readings");
         assertThat(readings.size()).as(readings.toString()).isEqualTo(taken.size());
         for (JsonNode reading : readings) {
-            long[] between = taken.get(reading.get("value").asInt());
+            Taken of = taken.get(reading.get("value").asInt());
             Instant time = Instant.parse(reading.get("event_time").asString());
             long stored = time.getEpochSecond() * 1_000_000_000L + time.getNano();
+            long boundNs = of.offsetNs == 0 ? 0 : -1;
+            for (JsonNode correction : clock.get("corrections")) {
+                long raw = stored - correction.get("shift_ns").asLong();
+                if (raw >= of.sentNs + of.offsetNs && raw <= of.answeredNs + of.offsetNs) {
+                    boundNs = Math.max(boundNs, correction.get("error_ns").asLong());
+                }
+            }
+            assertThat(boundNs)
+                    .as("bound of %s, %s, corrections %s", reading, of, clock)
+                    .isBetween(0L, BOUND_MAX_NS);
             assertThat(stored)
-                    .as("%s, taken between %d and %d, corrections %s", reading, between[0], between[1], clock)
-                    .isBetween(between[0] - boundNs, between[1] + boundNs);
+                    .as("%s, %s, corrections %s", reading, of, clock)
+                    .isBetween(of.sentNs - boundNs, of.answeredNs + boundNs);
         }
     }
 }
