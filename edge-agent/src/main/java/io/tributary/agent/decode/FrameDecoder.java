@@ -47,12 +47,19 @@ public final class FrameDecoder implements Decoder {
         return decode(bytes, Message.Names.NONE);
     }
 
+    /** The library goes on with what it could mean. */
+    private static String firstSentence(InvalidProtocolBufferException e) {
+        String text = String.valueOf(e.getMessage());
+        int end = text.indexOf('.');
+        return end < 0 ? text : text.substring(0, end);
+    }
+
     private static Decoded decode(ByteBuffer bytes, Message.Names names) throws MalformedFrameException {
         Frame frame;
         try {
             frame = Frame.parseFrom(bytes);
         } catch (InvalidProtocolBufferException e) {
-            throw new MalformedFrameException(0, "not a Frame: " + e.getMessage());
+            throw new MalformedFrameException(0, "not a Frame: " + firstSentence(e));
         }
         try {
             if (frame.getBatch().isEmpty()) {

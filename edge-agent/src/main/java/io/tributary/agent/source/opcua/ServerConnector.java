@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.eclipse.milo.opcua.sdk.client.DiscoveryClient;
 import org.eclipse.milo.opcua.sdk.client.OpcUaClient;
@@ -33,6 +34,9 @@ import org.slf4j.LoggerFactory;
 
 /** Opens connections to one server with one identity. One thread at a time. */
 final class ServerConnector {
+    /** Of an exception, in the text of another: it says nothing to who sets a source up. */
+    private static final Pattern CLASS_NAME = Pattern.compile("(?:[a-z]\\w*\\.)+[A-Z][\\w$]*Exception: ");
+
     private static final Logger LOG = LoggerFactory.getLogger(ServerConnector.class);
     private static final long KEEP_ALIVE_MILLIS = 5_000;
 
@@ -202,6 +206,7 @@ final class ServerConnector {
                 .map(e -> e.getStatusCode().toString())
                 .orElse("");
         String text = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+        text = CLASS_NAME.matcher(text).replaceAll("");
         return status.isEmpty() || text.contains(status) ? text : text + " (" + status + ")";
     }
 }
