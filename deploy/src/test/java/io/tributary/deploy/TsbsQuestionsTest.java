@@ -244,7 +244,7 @@ class TsbsQuestionsTest {
     void q09_dailyDrivingDuration() throws IOException {
         same(
                 dailyHours(windows("&channel=velocity&every=10m" + everything(), "avg")),
-                dailyHours(tenMinutes(truck -> true, "velocity", TsbsFleet.START_NS, end)));
+                new TsbsOracle(fleet).dailyHours());
     }
 
     /** Hours of driving per day that has any, by fleet, truck and driver. */
@@ -268,7 +268,7 @@ class TsbsQuestionsTest {
     void q10_dailyDrivingSessions() throws IOException {
         same(
                 sessions(windows("&channel=velocity&every=10m" + everything(), "avg")),
-                sessions(tenMinutes(truck -> true, "velocity", TsbsFleet.START_NS, end)));
+                new TsbsOracle(fleet).sessionMinutes());
     }
 
     /** Mean minutes of a run of windows with more than 5, by truck and the day it begins on. */
@@ -299,15 +299,7 @@ class TsbsQuestionsTest {
         Map<String, Double> found = new TreeMap<>();
         loads.forEach((truck, values) -> found.put(
                 truck, values.firstEntry().getValue() / capacities.getOrDefault(truck + " load_capacity", Double.NaN)));
-        Map<String, Double> expected = new TreeMap<>();
-        Map<String, Double> last = lastOf(truck -> true, List.of("load_capacity"));
-        fleet.rows.forEach((truck, rows) -> rows.values().stream()
-                .filter(fields -> fields.containsKey("current_load"))
-                .mapToDouble(fields -> fields.getOrDefault("current_load", Double.NaN))
-                .average()
-                .ifPresent(
-                        mean -> expected.put(truck, mean / last.getOrDefault(truck + " load_capacity", Double.NaN))));
-        same(byModel(found), byModel(expected));
+        same(byModel(found), new TsbsOracle(fleet).loads());
     }
 
     private static Map<String, Double> byModel(Map<String, Double> byTruck) {
@@ -327,7 +319,7 @@ class TsbsQuestionsTest {
     void q12_dailyActivity() throws IOException {
         same(
                 activity(windows("&channel=status&every=10m" + everything(), "avg")),
-                activity(tenMinutes(truck -> true, "status", TsbsFleet.START_NS, end)));
+                new TsbsOracle(fleet).activity());
     }
 
     /** Part of a day's 144 windows in which the status was below 1, by fleet, model and day. */
@@ -352,19 +344,7 @@ class TsbsQuestionsTest {
         all.forEach((truck, windows) ->
                 windows.forEach((window, count) -> shares.computeIfAbsent(truck, unused -> new TreeMap<>())
                         .put(window, broken.getOrDefault(truck, new TreeMap<>()).getOrDefault(window, 0.0) / count)));
-        Map<String, TreeMap<Long, double[]>> counts = new TreeMap<>();
-        fleet.rows.forEach((truck, rows) -> rows.forEach((time, fields) -> {
-            if (fields.containsKey("status")) {
-                double[] of = counts.computeIfAbsent(truck, unused -> new TreeMap<>())
-                        .computeIfAbsent(time - time % TEN_MINUTES, unused -> new double[2]);
-                of[0] += fields.getOrDefault("status", 1.0) == 0 ? 1 : 0;
-                of[1]++;
-            }
-        }));
-        Map<String, TreeMap<Long, Double>> expected = new TreeMap<>();
-        counts.forEach((truck, windows) -> windows.forEach((window, of) ->
-                expected.computeIfAbsent(truck, unused -> new TreeMap<>()).put(window, of[0] / of[1])));
-        same(transitions(shares), transitions(expected));
+        same(transitions(shares), new TsbsOracle(fleet).breakdowns());
     }
 
     /** How often at least half of a window's readings began to say that a truck is broken, by model. */
