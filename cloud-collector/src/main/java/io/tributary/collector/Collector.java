@@ -139,8 +139,8 @@ final class Collector implements AutoCloseable {
         StreamService streamCalls =
                 new StreamService(streams, store.erasures(), guard == null ? null : guard.tokenCalls());
         streamService = streamCalls;
-        QueryService queryCalls =
-                new QueryService(queries, store.catalog(), directory, guard == null ? null : guard.tokenCalls());
+        QueryService queryCalls = new QueryService(
+                queries, store.catalog(), directory, store.deadLetters(), guard == null ? null : guard.tokenCalls());
         queryService = queryCalls;
         startRpc(endpoint, List.of(queryCalls.service(), streamCalls.service()));
         startMqtt(endpoint);

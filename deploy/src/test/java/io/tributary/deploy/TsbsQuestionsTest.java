@@ -317,9 +317,7 @@ class TsbsQuestionsTest {
 
     @Test
     void q12_dailyActivity() throws IOException {
-        same(
-                activity(windows("&channel=status&every=10m" + everything(), "avg")),
-                new TsbsOracle(fleet).activity());
+        same(activity(windows("&channel=status&every=10m" + everything(), "avg")), new TsbsOracle(fleet).activity());
     }
 
     /** Part of a day's 144 windows in which the status was below 1, by fleet, model and day. */

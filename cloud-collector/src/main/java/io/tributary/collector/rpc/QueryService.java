@@ -17,15 +17,20 @@ import io.tributary.collector.query.QueryEngine;
 import io.tributary.collector.query.QueryException;
 import io.tributary.collector.query.QueryRun;
 import io.tributary.collector.query.WindowPosition;
+import io.tributary.collector.storage.DeadLetterReader;
 import io.tributary.proto.v1.AgentSummary;
 import io.tributary.proto.v1.AggregateRequest;
 import io.tributary.proto.v1.AggregateSeries;
+import io.tributary.proto.v1.DeadLetter;
 import io.tributary.proto.v1.DeviceDetail;
 import io.tributary.proto.v1.DeviceSummary;
+import io.tributary.proto.v1.GapReport;
 import io.tributary.proto.v1.GetDeviceRequest;
+import io.tributary.proto.v1.GetGapsRequest;
 import io.tributary.proto.v1.LatestReading;
 import io.tributary.proto.v1.LatestRequest;
 import io.tributary.proto.v1.ListAgentsRequest;
+import io.tributary.proto.v1.ListDeadLettersRequest;
 import io.tributary.proto.v1.ListDevicesRequest;
 import io.tributary.proto.v1.QueryGrpc;
 import io.tributary.proto.v1.ReadRequest;
@@ -56,12 +61,19 @@ public final class QueryService implements AutoCloseable {
     private final QueryEngine engine;
     private final CatalogReader catalog;
     private final AgentReader agents;
+    private final DeadLetterReader letters;
     private final @Nullable TokenCalls access;
     private final ThreadPoolExecutor workers = pool("grpc-query", WORKERS, QUEUED_MAX);
     private final ThreadPoolExecutor callbacks = pool("grpc-query-call", 1, 10_000);
 
     /** @param access asked at every call; null for everybody */
-    public QueryService(QueryEngine engine, CatalogReader catalog, AgentReader agents, @Nullable TokenCalls access) {
+    public QueryService(
+            QueryEngine engine,
+            CatalogReader catalog,
+            AgentReader agents,
+            DeadLetterReader letters,
+            @Nullable TokenCalls access) {
+        this.letters = letters;
         this.access = access;
         this.engine = engine;
         this.catalog = catalog;
@@ -195,6 +207,23 @@ public final class QueryService implements AutoCloseable {
         return QueryMessages.device(detail);
     }
 
+    private GapReport gaps(String agent) {
+        io.tributary.collector.agents.GapReport report = agents.gaps(agent);
+        if (report == null) {
+            throw Status.NOT_FOUND
+                    .withDescription("agent \"" + agent + "\" is unknown, expected one that has connected")
+                    .asRuntimeException();
+        }
+        return AgentMessages.gaps(report);
+    }
+
+    private void sendLetters(ListDeadLettersRequest request, PacedCall<DeadLetter> call) {
+        int limit = TokenCalls.limit(request.getLimit());
+        long after = request.getAfter() == 0 ? -1 : request.getAfter();
+        String cause = request.getCause().isEmpty() ? null : request.getCause();
+        letters.list(cause, limit, after).forEach(letter -> call.send(AgentMessages.letter(letter)));
+    }
+
     /** The generated entry points: every call goes to the workers. */
     private final class Calls extends QueryGrpc.QueryImplBase {
         @Override
@@ -226,9 +255,19 @@ public final class QueryService implements AutoCloseable {
         public void listAgents(ListAgentsRequest request, StreamObserver<AgentSummary> responses) {
             answer(responses, (call, scope) -> { // TokenCalls lets in who may see all of them
                 for (io.tributary.collector.agents.AgentSummary agent : agents.agents()) {
-                    call.send(QueryMessages.agent(agent));
+                    call.send(AgentMessages.summary(agent));
                 }
             });
+        }
+
+        @Override
+        public void getGaps(GetGapsRequest request, StreamObserver<GapReport> responses) {
+            answer(responses, (call, scope) -> call.send(gaps(request.getAgent())));
+        }
+
+        @Override
+        public void listDeadLetters(ListDeadLettersRequest request, StreamObserver<DeadLetter> responses) {
+            answer(responses, (call, scope) -> sendLetters(request, call));
         }
     }
 }

@@ -19,8 +19,12 @@ import io.tributary.collector.subscribe.Subscription;
 import io.tributary.collector.subscribe.Subscriptions;
 import io.tributary.proto.v1.BookmarkState;
 import io.tributary.proto.v1.CommitBookmarkRequest;
+import io.tributary.proto.v1.DeleteBookmarkReply;
+import io.tributary.proto.v1.DeleteBookmarkRequest;
 import io.tributary.proto.v1.EraseRequest;
 import io.tributary.proto.v1.ErasureState;
+import io.tributary.proto.v1.ListBookmarksRequest;
+import io.tributary.proto.v1.ListErasuresRequest;
 import io.tributary.proto.v1.StreamGrpc;
 import io.tributary.proto.v1.SubscribeEvent;
 import io.tributary.proto.v1.SubscribeRequest;
@@ -152,8 +156,11 @@ public final class StreamService implements AutoCloseable {
     }
 
     private BookmarkState commit(CommitBookmarkRequest request) {
-        Bookmark bookmark =
-                subscriptions.commit(request.getName(), request.getPosition().isEmpty() ? null : request.getPosition());
+        return state(subscriptions.commit(
+                request.getName(), request.getPosition().isEmpty() ? null : request.getPosition()));
+    }
+
+    private BookmarkState state(Bookmark bookmark) {
         return BookmarkState.newBuilder()
                 .setName(bookmark.name())
                 .setPosition(bookmark.position().token())
@@ -171,16 +178,20 @@ public final class StreamService implements AutoCloseable {
                     request.getPatterns(),
                     request.getFromNs(),
                     request.getToNs() == 0 ? Long.MAX_VALUE : request.getToNs()));
-            return ErasureState.newBuilder()
-                    .setId(status.id())
-                    .setCollectorTimeNs(status.collectorTimeNs())
-                    .setStage(status.stage().name().toLowerCase(Locale.ROOT))
-                    .setReadings(status.readings())
-                    .setChunks(status.chunks())
-                    .build();
+            return state(status);
         } catch (IllegalArgumentException e) {
             throw Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asRuntimeException();
         }
+    }
+
+    private static ErasureState state(ErasureStatus status) {
+        return ErasureState.newBuilder()
+                .setId(status.id())
+                .setCollectorTimeNs(status.collectorTimeNs())
+                .setStage(status.stage().name().toLowerCase(Locale.ROOT))
+                .setReadings(status.readings())
+                .setChunks(status.chunks())
+                .build();
     }
 
     /** The generated entry points. */
@@ -198,6 +209,27 @@ public final class StreamService implements AutoCloseable {
         @Override
         public void erase(EraseRequest request, StreamObserver<ErasureState> responses) {
             answer(responses, call -> call.send(StreamService.this.erase(request)));
+        }
+
+        @Override
+        public void listBookmarks(ListBookmarksRequest request, StreamObserver<BookmarkState> responses) {
+            answer(responses, call -> subscriptions.bookmarks().forEach(bookmark -> call.send(state(bookmark))));
+        }
+
+        @Override
+        public void deleteBookmark(DeleteBookmarkRequest request, StreamObserver<DeleteBookmarkReply> responses) {
+            answer(responses, call -> {
+                subscriptions.delete(request.getName());
+                call.send(DeleteBookmarkReply.getDefaultInstance());
+            });
+        }
+
+        @Override
+        public void listErasures(ListErasuresRequest request, StreamObserver<ErasureState> responses) {
+            answer(
+                    responses,
+                    call -> erasures.list(TokenCalls.limit(request.getLimit()), request.getAfter())
+                            .forEach(status -> call.send(state(status))));
         }
     }
 }

@@ -17,6 +17,7 @@ import io.tributary.audit.AuditLog;
 import io.tributary.proto.v1.QueryGrpc;
 import io.tributary.proto.v1.StreamGrpc;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -27,12 +28,40 @@ public final class TokenCalls implements ServerInterceptor {
     private static final Context.Key<AccessToken> TOKEN = Context.key("tributary-token");
     private static final String SCHEME = "Bearer ";
 
+    /** Calls of the Query service that are not of one device. */
+    private static final Set<String> OF_ALL_DEVICES = Set.of(
+            QueryGrpc.getListAgentsMethod().getFullMethodName(),
+            QueryGrpc.getGetGapsMethod().getFullMethodName(),
+            QueryGrpc.getListDeadLettersMethod().getFullMethodName());
+    /** Calls of the Stream service that need more than to read. */
+    private static final Map<String, Role> NEEDS = Map.of(
+            StreamGrpc.getEraseMethod().getFullMethodName(), Role.ADMIN,
+            StreamGrpc.getCommitBookmarkMethod().getFullMethodName(), Role.WRITE,
+            StreamGrpc.getDeleteBookmarkMethod().getFullMethodName(), Role.WRITE);
+
+    private static final int LIMIT_WHEN_ABSENT = 100;
+    private static final int LIMIT_MAX = 1000;
+
     private final AccessTokens tokens;
     private final AuditLog audit;
 
     public TokenCalls(AccessTokens tokens, AuditLog audit) {
         this.tokens = tokens;
         this.audit = audit;
+    }
+
+    /**
+     * How many of a list are answered.
+     *
+     * @param asked 0 for the usual number
+     */
+    static int limit(int asked) {
+        if (asked < 0 || asked > LIMIT_MAX) {
+            throw Status.INVALID_ARGUMENT
+                    .withDescription("limit " + Integer.toUnsignedString(asked) + ", expected at most " + LIMIT_MAX)
+                    .asRuntimeException();
+        }
+        return asked == 0 ? LIMIT_WHEN_ABSENT : asked;
     }
 
     /** The devices that the caller may see; all where nobody is asked for a token. */
@@ -73,18 +102,11 @@ public final class TokenCalls implements ServerInterceptor {
     /** Queries are for everybody, of the devices in the token's scope; what is not of one device is for all of them. */
     private static boolean mayCall(AccessToken token, MethodDescriptor<?, ?> method) {
         if (!StreamGrpc.SERVICE_NAME.equals(method.getServiceName())) {
-            boolean isOfAllDevices = method.getFullMethodName()
-                    .equals(QueryGrpc.getListAgentsMethod().getFullMethodName());
+            boolean isOfAllDevices = OF_ALL_DEVICES.contains(method.getFullMethodName());
             return token.role().includes(Role.READ)
                     && (!isOfAllDevices || token.devices().isEmpty());
         }
-        Role needed = method.getFullMethodName()
-                        .equals(StreamGrpc.getEraseMethod().getFullMethodName())
-                ? Role.ADMIN
-                : method.getFullMethodName()
-                                .equals(StreamGrpc.getCommitBookmarkMethod().getFullMethodName())
-                        ? Role.WRITE
-                        : Role.READ;
+        Role needed = NEEDS.getOrDefault(method.getFullMethodName(), Role.READ);
         return token.role().includes(needed) && token.devices().isEmpty();
     }
 

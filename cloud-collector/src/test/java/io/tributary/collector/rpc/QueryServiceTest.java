@@ -10,14 +10,22 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.collector.agents.Account;
 import io.tributary.collector.agents.AgentReader;
+import io.tributary.collector.agents.AgentStatus;
 import io.tributary.collector.agents.AgentSummary;
+import io.tributary.collector.agents.ClockShift;
+import io.tributary.collector.agents.DrainEstimate;
+import io.tributary.collector.agents.EpochGaps;
 import io.tributary.collector.agents.GapReport;
+import io.tributary.collector.partition.Origin;
 import io.tributary.collector.query.MemoryReadings;
 import io.tributary.collector.query.MemoryReadings.Stored;
 import io.tributary.collector.query.QueryEngine;
 import io.tributary.collector.query.QueryLimits;
+import io.tributary.collector.storage.DeadLetter;
+import io.tributary.collector.storage.DeadLetterReader;
 import io.tributary.config.ByteSize;
 import io.tributary.config.HostPort;
+import io.tributary.model.SequenceRange;
 import io.tributary.model.ValueType;
 import io.tributary.proto.v1.AggregateRequest;
 import io.tributary.proto.v1.AggregateSeries;
@@ -25,9 +33,11 @@ import io.tributary.proto.v1.Axis;
 import io.tributary.proto.v1.DeviceDetail;
 import io.tributary.proto.v1.DeviceSummary;
 import io.tributary.proto.v1.GetDeviceRequest;
+import io.tributary.proto.v1.GetGapsRequest;
 import io.tributary.proto.v1.LatestReading;
 import io.tributary.proto.v1.LatestRequest;
 import io.tributary.proto.v1.ListAgentsRequest;
+import io.tributary.proto.v1.ListDeadLettersRequest;
 import io.tributary.proto.v1.ListDevicesRequest;
 import io.tributary.proto.v1.Order;
 import io.tributary.proto.v1.QueryGrpc;
@@ -56,6 +66,7 @@ class QueryServiceTest {
             new QueryEngine(store, store, QueryLimits.DEFAULT, System::nanoTime, new PrometheusRegistry()),
             store,
             new OneAgent(),
+            new OneLetter(),
             null);
     private final RpcServer server = new RpcServer(
             new RpcOptions(
@@ -257,6 +268,65 @@ class QueryServiceTest {
         await().until(() -> store.openCursors == 0);
     }
 
+    @Test
+    void agents_tellWhatTheySaidOfThemselves() {
+        io.tributary.proto.v1.AgentSummary agent =
+                query().listAgents(ListAgentsRequest.getDefaultInstance()).next();
+        assertThat(agent.getConnectedSinceNs()).isEqualTo(1);
+        assertThat(agent.getReport().getOldestAgeNs()).isEqualTo(40);
+        assertThat(agent.getReport().getOldestEventNs()).isEqualTo(40);
+        assertThat(agent.getReport().getClockSynchronized()).isTrue();
+        assertThat(agent.getReport().getClockOffsetNs()).isEqualTo(-3);
+        assertThat(agent.getReport().getClockErrorNs()).isEqualTo(4);
+        assertThat(agent.getReport().getFlashBytesWritten()).isEqualTo(12_345);
+        assertThat(agent.getReport().getRefusedMap()).isEqualTo(Map.of("full", 6L));
+        assertThat(agent.getDrain().getReadingsPerSecond()).isEqualTo(20);
+        assertThat(agent.getDrain().getSeconds()).isEqualTo(0.5);
+        assertThat(agent.getClockCorrections(0).getRange().getFirst()).isEqualTo(7);
+        assertThat(agent.getClockCorrections(0).getShiftNs()).isEqualTo(1000);
+    }
+
+    @Test
+    void gaps_areRangesOfEveryEpoch() {
+        io.tributary.proto.v1.GapReport report =
+                query().getGaps(GetGapsRequest.newBuilder().setAgent("edge-1").build());
+        assertThat(report.getAgentQueuedReadings()).isEqualTo(10);
+        io.tributary.proto.v1.EpochGaps epoch = report.getEpochs(0);
+        assertThat(epoch.getEpoch()).isEqualTo(3);
+        assertThat(epoch.getCurrent()).isTrue();
+        assertThat(epoch.getReceived(0).getCount()).isEqualTo(70);
+        assertThat(epoch.getEvicted(0).getCause()).isEqualTo("age");
+        assertThat(epoch.getEvicted(0).getRange().getFirst()).isEqualTo(70);
+        assertThat(epoch.getMissing(0).getFirst()).isEqualTo(74);
+        assertThat(epoch.getQueued(0).getFirst()).isEqualTo(80);
+        assertThatThrownBy(() -> query().getGaps(
+                                GetGapsRequest.newBuilder().setAgent("nobody").build()))
+                .hasMessageContaining("NOT_FOUND")
+                .hasMessageContaining("nobody");
+    }
+
+    @Test
+    void deadLetters_areListed() {
+        List<io.tributary.proto.v1.DeadLetter> letters = new ArrayList<>();
+        query().listDeadLetters(ListDeadLettersRequest.newBuilder()
+                        .setCause("future-event-time")
+                        .build())
+                .forEachRemaining(letters::add);
+        assertThat(letters).hasSize(1);
+        assertThat(letters.get(0).getAgent()).isEqualTo("edge-1");
+        assertThat(letters.get(0).getRange().getFirst()).isEqualTo(5);
+        assertThat(letters.get(0).getPayload().toByteArray()).containsExactly(1, 2);
+        assertThat(query().listDeadLetters(
+                                ListDeadLettersRequest.newBuilder().setAfter(9).build())
+                        .hasNext())
+                .isFalse();
+        assertThatThrownBy(() -> query().listDeadLetters(ListDeadLettersRequest.newBuilder()
+                                .setLimit(1001)
+                                .build())
+                        .hasNext())
+                .hasMessageContaining("limit 1001, expected at most 1000");
+    }
+
     private static final class OneAgent implements AgentReader {
         @Override
         public List<AgentSummary> agents() {
@@ -271,10 +341,10 @@ class QueryServiceTest {
                     1,
                     2,
                     1,
-                    null,
-                    null,
+                    new AgentStatus(5, 101, 10, 700, 40, 50, true, -3, 4, 12_345, Map.of("full", 6L), 90, null),
+                    new DrainEstimate(20, 0.5),
                     account,
-                    List.of()));
+                    List.of(new ClockShift(1, new SequenceRange(7, 2), 1000, 5, 60))));
         }
 
         @Override
@@ -284,7 +354,54 @@ class QueryServiceTest {
 
         @Override
         public @Nullable GapReport gaps(String id) {
+            return id.equals("edge-1")
+                    ? new GapReport(id, List.of(GAPS), 10, new Account(100, 90, 80, 3, 1, 6, 0, Map.of(), Map.of(), 2))
+                    : null;
+        }
+    }
+
+    private static final EpochGaps GAPS = new EpochGaps(
+            3,
+            true,
+            100,
+            80,
+            List.of(new SequenceRange(0, 70)),
+            List.of(new EpochGaps.EvictedRange(new SequenceRange(70, 4), "age")),
+            List.of(new SequenceRange(80, 20)),
+            List.of(new SequenceRange(74, 6)),
+            new Account(100, 90, 80, 3, 1, 6, 0, Map.of(), Map.of(), 2));
+
+    private static final class OneLetter implements DeadLetterReader {
+        @Override
+        public List<DeadLetter> list(@Nullable String cause, int limit, long after) {
+            assertThat(limit).isEqualTo(100);
+            boolean wanted = (cause == null || cause.equals("future-event-time")) && after < 9;
+            return wanted
+                    ? List.of(new DeadLetter(
+                            9,
+                            77,
+                            "future-event-time",
+                            "a year ahead",
+                            new Origin("edge-1", 3),
+                            new SequenceRange(5, 2),
+                            2,
+                            new byte[] {1, 2}))
+                    : List.of();
+        }
+
+        @Override
+        public @Nullable DeadLetter get(long id) {
             return null;
+        }
+
+        @Override
+        public Map<String, Long> countByCause() {
+            return Map.of();
+        }
+
+        @Override
+        public boolean remove(long id) {
+            return false;
         }
     }
 }

@@ -21,9 +21,13 @@ import io.tributary.model.Batch;
 import io.tributary.model.BatchBuilder;
 import io.tributary.model.BatchCodec;
 import io.tributary.model.Device;
+import io.tributary.proto.v1.BookmarkState;
 import io.tributary.proto.v1.CommitBookmarkRequest;
+import io.tributary.proto.v1.DeleteBookmarkRequest;
 import io.tributary.proto.v1.EraseRequest;
 import io.tributary.proto.v1.ErasureState;
+import io.tributary.proto.v1.ListBookmarksRequest;
+import io.tributary.proto.v1.ListErasuresRequest;
 import io.tributary.proto.v1.ReadingBlock;
 import io.tributary.proto.v1.StreamGrpc;
 import io.tributary.proto.v1.StreamGrpc.StreamBlockingStub;
@@ -187,6 +191,42 @@ final class StreamServiceTest {
                                 .build())
                         .getLagRecords())
                 .isPositive();
+    }
+
+    @Test
+    void bookmarksAndErasures_areListed() {
+        append("a", 3);
+        stub().commitBookmark(CommitBookmarkRequest.newBuilder().setName("one").build());
+        append("a", 1);
+        List<BookmarkState> marks = new ArrayList<>();
+        stub().listBookmarks(ListBookmarksRequest.getDefaultInstance()).forEachRemaining(marks::add);
+        assertThat(marks).singleElement().satisfies(mark -> {
+            assertThat(mark.getName()).isEqualTo("one");
+            assertThat(mark.getLagRecords()).isEqualTo(1);
+        });
+        DeleteBookmarkRequest one =
+                DeleteBookmarkRequest.newBuilder().setName("one").build();
+        assertThat(stub().deleteBookmark(one)).isNotNull();
+        assertThat(stub().listBookmarks(ListBookmarksRequest.getDefaultInstance())
+                        .hasNext())
+                .isFalse();
+        assertThatThrownBy(() -> stub().deleteBookmark(one)).hasMessageContaining("NOT_FOUND");
+
+        ErasureState erasure = stub().erase(EraseRequest.newBuilder()
+                .setDevice("a")
+                .setFromNs(Long.MIN_VALUE)
+                .build());
+        List<ErasureState> erasures = new ArrayList<>();
+        stub().listErasures(ListErasuresRequest.getDefaultInstance()).forEachRemaining(erasures::add);
+        assertThat(erasures).singleElement().satisfies(listed -> {
+            assertThat(listed.getId()).isEqualTo(erasure.getId());
+            assertThat(listed.getReadings()).isEqualTo(4);
+        });
+        assertThat(stub().listErasures(ListErasuresRequest.newBuilder()
+                                .setAfter(erasure.getId())
+                                .build())
+                        .hasNext())
+                .isFalse();
     }
 
     @Test
