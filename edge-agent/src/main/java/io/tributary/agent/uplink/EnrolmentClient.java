@@ -27,7 +27,7 @@ import java.util.function.Function;
 
 /** Asks a collector for certificates. Keys are made by the caller and do not leave the box. */
 public final class EnrolmentClient {
-    private static final int DEADLINE_SECONDS = 20;
+    private static final int DEADLINE_SECONDS = 60;
 
     private EnrolmentClient() {}
 
