@@ -300,6 +300,9 @@ final class ShimFaultsIT {
             Taken of = taken.get(reading.get("value").asInt());
             Instant time = Instant.parse(reading.get("event_time").asString());
             long stored = time.getEpochSecond() * 1_000_000_000L + time.getNano();
+            assertThat(reading.path("quality_code").asInt(0))
+                    .as("mark of a corrected time: %s, %s", reading, of)
+                    .isEqualTo(of.offsetNs == 0 ? 0 : 0x20);
             long boundNs = of.offsetNs == 0 ? 0 : -1;
             for (JsonNode correction : clock.get("corrections")) {
                 long raw = stored - correction.get("shift_ns").asLong();

@@ -2,7 +2,7 @@ package io.tributary.model;
 
 /**
  * Quality codes of a reading: 0 is good, anything else says why not. Codes follow the severity bits of OPC UA: {@code
- * 0x40} uncertain, {@code 0x80} bad; the low bits tell the reason.
+ * 0x40} uncertain, {@code 0x80} bad; {@link #TIME_CORRECTED} goes with any of them; the low bits tell the reason.
  */
 public final class Quality {
     public static final int GOOD = 0;
@@ -13,6 +13,9 @@ public final class Quality {
     public static final int UNCERTAIN_RANGE = 0x42;
     /** Stands for several readings that were thinned out. */
     public static final int UNCERTAIN_THINNED = 0x43;
+
+    /** A bit beside the others: the event time is not the raw stamp, the agent has corrected that for its clock. */
+    public static final int TIME_CORRECTED = 0x20;
 
     public static final int BAD = 0x80;
     public static final int BAD_SENSOR = 0x81;

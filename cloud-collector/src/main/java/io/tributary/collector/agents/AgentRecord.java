@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 final class AgentRecord {
     /** Weight of the newest interval in the pace: a handful of status messages smooth over one burst. */
     private static final double PACE_WEIGHT = 0.3;
-    /** Ranges of one shift; a box that boots without a clock gives one or two per boot. */
-    private static final int CLOCK_SHIFTS_MAX = 1_000;
+    /** Ranges of one shift; a box that boots without a clock gives one or two per boot. Some 40 bytes each on disk. */
+    private static final int CLOCK_SHIFTS_MAX = 10_000;
 
     private final String id;
     private final List<EpochState> epochs = new ArrayList<>();
@@ -118,16 +118,33 @@ final class AgentRecord {
                 return; // delivered again
             }
         }
-        ClockShift last = clockShifts.isEmpty() ? null : clockShifts.get(clockShifts.size() - 1);
-        ClockShift joined = last == null ? null : last.joined(shift);
-        if (joined != null) {
-            clockShifts.set(clockShifts.size() - 1, joined);
+        ClockShift whole = shift;
+        int place = -1;
+        // Live and backlog take turns, and may meet: at most one range ends where this begins, and one begins at its
+        // end.
+        for (int i = clockShifts.size() - 1; i >= 0; i--) {
+            ClockShift joined = joined(clockShifts.get(i), whole);
+            if (joined != null) {
+                whole = joined;
+                if (place >= 0) {
+                    clockShifts.remove(place);
+                }
+                place = i;
+            }
+        }
+        if (place >= 0) {
+            clockShifts.set(place, whole);
             return;
         }
         if (clockShifts.size() >= CLOCK_SHIFTS_MAX) {
             clockShifts.remove(0);
         }
         clockShifts.add(shift);
+    }
+
+    private static @Nullable ClockShift joined(ClockShift known, ClockShift shift) {
+        ClockShift behind = known.joined(shift);
+        return behind != null ? behind : shift.joined(known);
     }
 
     synchronized List<ClockShift> clockShifts() {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param connectedTimeNs when the open session began; 0 when not connected
  * @param status what the agent last told of itself; null before the first status
  * @param drain how long the backlog will take; null when nothing is queued or the pace is not known yet
- * @param clockShifts readings whose stamps the agent corrected, oldest first; the last thousand ranges
+ * @param clockShifts readings whose stamps the agent corrected, oldest first; the last ten thousand ranges
  * @param account the account over all epochs, the same as in the gap report
  */
 public record AgentSummary(

@@ -20,7 +20,7 @@ public record ClockShift(long epoch, SequenceRange range, long shiftNs, long err
                         SequenceRange.between(range.first(), next.range.end()),
                         shiftNs,
                         Math.max(errorNs, next.errorNs),
-                        collectorTimeNs)
+                        Math.min(collectorTimeNs, next.collectorTimeNs))
                 : null;
     }
 }

@@ -124,6 +124,11 @@ public final class ReadingCursor {
             int code = column.qualityAt(i);
             codes[i] = (byte) (code == Quality.GOOD ? quality : code);
         }
+        return withQualities(column, codes);
+    }
+
+    /** The column with other codes, one per present value. */
+    public static Column withQualities(Column column, byte[] codes) {
         return switch (column.type()) {
             case DOUBLE -> Column.ofDoubles(column.doubles(), column.size(), column.presence(), codes);
             case LONG -> Column.ofLongs(column.longs(), column.size(), column.presence(), codes);

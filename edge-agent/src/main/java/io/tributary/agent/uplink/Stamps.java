@@ -113,13 +113,31 @@ final class Stamps {
         return BatchCodec.encode(new Batch(batch.devices(), batch.channels(), tables));
     }
 
+    /** The column with {@link Quality#TIME_CORRECTED} at the values of such rows. */
+    private static Column marked(Column column, boolean[] corrected) {
+        byte[] codes = new byte[column.size()];
+        long[] presence = column.presence();
+        int entry = 0;
+        for (int row = 0; row < corrected.length && entry < codes.length; row++) {
+            if (presence == null || (presence[row >> 6] >>> (row & 63) & 1) != 0) {
+                codes[entry] = (byte) (column.qualityAt(entry) | (corrected[row] ? Quality.TIME_CORRECTED : 0));
+                entry++;
+            }
+        }
+        return ReadingCursor.withQualities(column, codes);
+    }
+
     private static Table rewritten(Table table, long shiftNs, int quality) {
         long[] events = Arrays.copyOf(table.eventTimes(), table.rows());
         long[] edges = Arrays.copyOf(table.edgeTimes(), table.rows());
+        boolean[] corrected = new boolean[table.rows()];
+        boolean any = false;
         for (int row = 0; row < table.rows(); row++) {
             long apart = Math.abs(events[row] - edges[row]);
             if (apart == 0 || (Math.abs(shiftNs) > FAR_NS && apart < CLOSE_NS)) {
                 events[row] += shiftNs;
+                corrected[row] = shiftNs != 0;
+                any |= shiftNs != 0;
             }
             edges[row] += shiftNs;
         }
@@ -128,6 +146,11 @@ final class Stamps {
             columns = new Column[columns.length];
             for (int i = 0; i < columns.length; i++) {
                 columns[i] = ReadingCursor.withQuality(table.columns()[i], quality);
+            }
+        } else if (any) {
+            columns = new Column[columns.length];
+            for (int i = 0; i < columns.length; i++) {
+                columns[i] = marked(table.columns()[i], corrected);
             }
         }
         return new Table(table.rows(), table.runDevice(), table.runLength(), events, edges, table.channels(), columns);

@@ -108,6 +108,11 @@ final class StampsTest {
                 assertThat(events(stamped)[1]).as("a device with a right clock").isEqualTo(truth);
                 assertThat(bound).isLessThan(5_000_000);
                 assertThat(stamped.record().firstSequence()).isEqualTo(i * 2L);
+                Table table = BatchCodec.decode(stamped.bytes(), BatchLimits.DEFAULT)
+                        .tables()
+                        .get(0);
+                assertThat(table.columns()[0].qualityAt(0)).isEqualTo(Quality.TIME_CORRECTED);
+                assertThat(table.columns()[0].qualityAt(1)).as("its own time").isEqualTo(Quality.GOOD);
                 // The raw stamp can be had back exactly.
                 assertThat(events(stamped)[0] - stamped.correction().shiftNs()).isEqualTo((3 + i * 10L) * SECOND);
             }
