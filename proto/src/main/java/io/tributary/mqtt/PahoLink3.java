@@ -162,12 +162,16 @@ final class PahoLink3 implements BrokerLink {
         boolean connected = !ended.getAndSet(true) && client.isConnected();
         try {
             if (connected) {
-                client.disconnectForcibly(0, DISCONNECT_MILLIS, true);
+                // Not forcibly: that waits for an answer to DISCONNECT, which there is none, for the whole time.
+                client.disconnect(0).waitForCompletion(DISCONNECT_MILLIS);
             }
         } catch (MqttException e) {
             LOG.debug("{}: disconnecting", options.owner(), e);
         }
         try {
+            if (client.isConnected()) {
+                client.disconnectForcibly(0, 1, false);
+            }
             client.close(true);
         } catch (MqttException e) {
             LOG.debug("{}: closing", options.owner(), e);
