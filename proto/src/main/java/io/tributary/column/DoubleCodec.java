@@ -22,7 +22,7 @@ public final class DoubleCodec {
 
     private static final int HAS_EXCEPTIONS = 0x80;
     private static final int RUN_SURE = 16;
-    private static final int RUN_LIKELY = 4;
+    private static final int RUN_LIKELY = 2;
 
     private DoubleCodec() {}
 
@@ -69,7 +69,7 @@ public final class DoubleCodec {
         }
     }
 
-    private static void encodeRuns(double[] values, int from, int size, int runs, ByteSink out) {
+    static void encodeRuns(double[] values, int from, int size, int runs, ByteSink out) {
         double[] runValues = new double[runs];
         long[] lengths = new long[runs];
         int run = 0;
@@ -93,7 +93,7 @@ public final class DoubleCodec {
         int begin = out.size();
         if (integers != null) {
             encodeDecimal(values, from, size, integers, out);
-            if (integers.exponent() <= DECIMAL_SURE || out.size() - begin < 4 * size) {
+            if (integers.exponent() <= DECIMAL_SURE) {
                 return;
             }
         }
@@ -127,7 +127,7 @@ public final class DoubleCodec {
         out.truncate(begin + Math.min(first, second));
     }
 
-    private static void encodeDecimal(double[] values, int from, int size, Decimals.Integers integers, ByteSink out) {
+    static void encodeDecimal(double[] values, int from, int size, Decimals.Integers integers, ByteSink out) {
         int[] exceptions = integers.exceptions();
         out.writeByte(DECIMAL);
         out.writeByte(integers.exponent() | (exceptions.length > 0 ? HAS_EXCEPTIONS : 0));

@@ -19,7 +19,7 @@ public final class LongCodec {
     /** Fewer values per run than this and packing is tried too. */
     private static final int RUN_SURE = 16;
 
-    private static final int RUN_LIKELY = 4;
+    private static final int RUN_LIKELY = 2;
     /** Bits per value from which a common divisor is looked for. */
     private static final int SCALE_FROM_BITS = 10;
 
@@ -87,7 +87,7 @@ public final class LongCodec {
         }
     }
 
-    private static void encodeRuns(long[] values, int from, int size, int runs, ByteSink out) {
+    static void encodeRuns(long[] values, int from, int size, int runs, ByteSink out) {
         long[] runValues = new long[runs];
         long[] lengths = new long[runs];
         int run = 0;
