@@ -45,6 +45,8 @@ final class Flood implements AutoCloseable {
     /** Whether the server has ended a connection is looked at every so many ticks: a call of the system each. */
     private static final int LOOK_TICKS = 5;
 
+    private static final long STRIDE = 61;
+
     /** A trickling client sends a byte every so many ticks. */
     private static final int TRICKLE_TICKS = 10;
 
@@ -103,8 +105,9 @@ final class Flood implements AutoCloseable {
         long tick = 0;
         while (!closing) {
             Map<Kind, Integer> left = new EnumMap<>(Kind.class);
-            for (Client client : clients) {
-                client.step(tick, left);
+            // Another one first each time: those who come back at one port keep nobody from the next.
+            for (int i = 0; i < clients.size(); i++) {
+                clients.get((int) ((i + tick * STRIDE) % clients.size())).step(tick, left);
             }
             tick++;
             LockSupport.parkNanos(TICK_NANOS);

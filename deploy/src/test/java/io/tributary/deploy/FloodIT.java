@@ -163,6 +163,7 @@ final class FloodIT {
                 http: {listen: "127.0.0.1:0", tls: {certificate: %2$s, key: %2$s}}
                 sources:
                   - {type: tcp-lines, name: lines, listen: "127.0.0.1:0", connections-max: 20}
+                  - {type: tcp-frames, name: frames, listen: "127.0.0.1:0", connections-max: 20, handshake-timeout: 2s, tls: {certificate: %2$s, key: %2$s}}
                   - {type: http, name: web, listen: "127.0.0.1:0", connections-max: 20}
                   - {type: mqtt-listener, name: mqtt, listen: "127.0.0.1:0", connections-max: 20, connect-timeout: 2s, topics: [{topic: "{device}/{channel}", decode: {type: plain}}]}
                 """.formatted(files.resolve("outbox"), server));
@@ -182,23 +183,34 @@ final class FloodIT {
                         clients,
                         Flood.beginning("POST /write HTTP/1.1\r\nContent-Length: 9")));
                 attacks.add(new Flood.Attack(kind, ready.port("lines"), clients, Flood.beginning("m,device=flood v")));
+                attacks.add(new Flood.Attack(kind, ready.port("frames"), clients, Flood.tlsBeginning()));
                 attacks.add(new Flood.Attack(
                         kind, ready.port("mqtt"), clients, Flood.beginning("\u0010\u007f\u0000\u0004MQTT\u0005")));
             }
             try (LineConnection device = new LineConnection(ready.port("lines"));
-                    Flood flood = new Flood(attacks, FROM, Flood.SLOW).start()) {
+                    Flood flood = new Flood(attacks, FROM, Flood.SLOW)) {
+                device.send("m,device=quiet t=1\n"); // one that has brought something keeps its place
+                device.awaitDurable(1);
+                flood.start();
                 awaitRefusals(flood);
                 HttpsCall own = new HttpsCall(plant.certificate(), ready.port("http"));
                 PlainCall plain = new PlainCall(ready.port("web"));
-                for (int i = 1; i <= ROUNDS; i++) {
+                TlsSocketCall frames = new TlsSocketCall(plant.certificate(), ready.port("frames"));
+                for (int i = 2; i <= ROUNDS + 1; i++) {
                     device.send("m,device=quiet t=" + i + "\n");
                     device.awaitDurable(i);
                     awaitTaken(() -> own.make("GET", "/healthz", "", null, null));
                     awaitTaken(() -> plain.make("/ping"));
                     awaitTaken(() -> lines(ready.port("lines")));
+                    awaitTaken(() -> frames.frame(null));
                     awaitTaken(() -> mqtt(ready.port("mqtt")));
                 }
             }
+            Metrics metrics = Metrics.parse(HttpsCall.text(plant.certificate(), ready.port("http"), "/metrics"));
+            assertThat(metrics.sum("tributary_agent_tcp_evicted_connections_total", "source=\"lines\""))
+                    .isPositive();
+            assertThat(metrics.sum("tributary_agent_tcp_failed_handshakes_total", "source=\"frames\""))
+                    .isPositive();
             assertThat(residentPeakKib(program)).isLessThan(RESIDENT_MAX_KIB);
         }
     }

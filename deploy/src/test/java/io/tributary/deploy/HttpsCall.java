@@ -12,6 +12,17 @@ import org.jspecify.annotations.Nullable;
 
 /** One request over a connection of its own: the status is the word, the body what was said. */
 record HttpsCall(X509Certificate authority, int port) {
+    /** What a path says to everybody. */
+    static String text(X509Certificate authority, int port, String path) throws Exception {
+        HttpClient client = HttpClient.newBuilder()
+                .sslContext(Identity.context(authority, null))
+                .build();
+        HttpRequest request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + path))
+                .timeout(Duration.ofSeconds(30))
+                .build();
+        return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    }
+
     Outcome make(String method, String path, String body, @Nullable String token, @Nullable Identity own)
             throws Exception {
         HttpClient client = HttpClient.newBuilder()
