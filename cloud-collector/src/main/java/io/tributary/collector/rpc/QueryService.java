@@ -219,7 +219,7 @@ public final class QueryService implements AutoCloseable {
 
     private void sendLetters(ListDeadLettersRequest request, PacedCall<DeadLetter> call) {
         int limit = TokenCalls.limit(request.getLimit());
-        long after = request.getAfter() == 0 ? -1 : request.getAfter();
+        long after = Math.max(0, request.getFromId()) - 1;
         String cause = request.getCause().isEmpty() ? null : request.getCause();
         letters.list(cause, limit, after).forEach(letter -> call.send(AgentMessages.letter(letter)));
     }

@@ -317,7 +317,7 @@ class QueryServiceTest {
         assertThat(letters.get(0).getRange().getFirst()).isEqualTo(5);
         assertThat(letters.get(0).getPayload().toByteArray()).containsExactly(1, 2);
         assertThat(query().listDeadLetters(
-                                ListDeadLettersRequest.newBuilder().setAfter(9).build())
+                                ListDeadLettersRequest.newBuilder().setFromId(1).build())
                         .hasNext())
                 .isFalse();
         assertThatThrownBy(() -> query().listDeadLetters(ListDeadLettersRequest.newBuilder()
@@ -375,10 +375,10 @@ class QueryServiceTest {
         @Override
         public List<DeadLetter> list(@Nullable String cause, int limit, long after) {
             assertThat(limit).isEqualTo(100);
-            boolean wanted = (cause == null || cause.equals("future-event-time")) && after < 9;
+            boolean wanted = (cause == null || cause.equals("future-event-time")) && after < 0;
             return wanted
                     ? List.of(new DeadLetter(
-                            9,
+                            0,
                             77,
                             "future-event-time",
                             "a year ahead",
