@@ -43,6 +43,11 @@ public final class ReopeningOutbox implements Outbox {
     private OutboxStats lastStats;
     private boolean closed;
 
+    /** All that was freed of an epoch, which is mostly one range that grows. Guarded by itself. */
+    private final RangeSet freed = new RangeSet();
+
+    private long freedEpoch;
+
     // Guarded by reopening.
     private final Object reopening = new Object();
     private long retryAtNs;
@@ -174,6 +179,7 @@ public final class ReopeningOutbox implements Outbox {
                 Salvage.run(options, keys, clock, why);
             }
             RocksOutbox opened = RocksOutbox.open(options, keys, clock);
+            freeAgain(opened);
             current = opened;
             damage = null;
             failure = null;
@@ -183,6 +189,21 @@ public final class ReopeningOutbox implements Outbox {
                     opened.stats().queuedReadings());
         } finally {
             use.writeLock().unlock();
+        }
+    }
+
+    /** Frees wait for the next append, so a failure takes back some that nobody would name again in this session. */
+    private void freeAgain(RocksOutbox opened) throws IOException {
+        synchronized (freed) {
+            if (freed.isEmpty() || opened.epoch() != freedEpoch) {
+                return;
+            }
+            try {
+                opened.free(freedEpoch, freed.list());
+            } catch (OutboxException e) {
+                opened.close();
+                throw new IOException(e.getMessage(), e);
+            }
         }
     }
 
@@ -249,6 +270,13 @@ public final class ReopeningOutbox implements Outbox {
             outbox.free(epoch, ranges);
             return true;
         });
+        synchronized (freed) {
+            if (freedEpoch != epoch) {
+                freed.clear();
+                freedEpoch = epoch;
+            }
+            freed.add(ranges);
+        }
     }
 
     @Override
