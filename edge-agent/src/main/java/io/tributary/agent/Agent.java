@@ -62,6 +62,7 @@ final class Agent implements AutoCloseable {
     private @Nullable CommandDesk commands;
     private @Nullable ReopeningOutbox outbox;
     private @Nullable ClockKeeper keeper;
+    private @Nullable FlashUse flashUse;
     private @Nullable Supplier<String> reloading;
     private @Nullable GroupCommit commit;
     private @Nullable Processing processing;
@@ -125,6 +126,13 @@ final class Agent implements AutoCloseable {
                 certificateTime,
                 registry);
         uplink = way;
+        FlashUse flash = new FlashUse(
+                beside(config.outbox().path(), ".flash"),
+                FlashUse::ofProcess,
+                clock::monotonicNs,
+                config.outbox().flashBudget());
+        flash.register(registry);
+        flashUse = flash;
         Forwarder sender = new Forwarder(
                 config.agent(),
                 version,
@@ -136,11 +144,12 @@ final class Agent implements AutoCloseable {
                 new SplittableRandom(),
                 this::refused,
                 times,
-                FlashUse::bytes,
+                flash::bytes,
                 beside(config.outbox().path(), ".upload"),
                 registry);
         forwarder = sender;
-        GroupCommit intake = new GroupCommit(store, config.outbox(), clock, times, sender::wake, registry);
+        GroupCommit intake =
+                new GroupCommit(store, config.outbox(), clock, times, () -> appended(sender, flash), registry);
         commit = intake;
         Processing rules = new Processing(config.process(), intake, clock, registry);
         processing = rules;
@@ -189,6 +198,11 @@ final class Agent implements AutoCloseable {
                 config.agent(),
                 store.epoch(),
                 store.stats().queuedReadings());
+    }
+
+    private static void appended(Forwarder sender, FlashUse flash) {
+        sender.wake();
+        flash.tick();
     }
 
     static Path beside(Path outbox, String suffix) {
@@ -284,6 +298,9 @@ final class Agent implements AutoCloseable {
         }
         if (keeper != null) {
             keeper.close();
+        }
+        if (flashUse != null) {
+            flashUse.close();
         }
         LOG.info("agent {} stopped", config.agent());
     }

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadLetterRate of all dead letters per second; further ones wait, or their source drops and counts them
  * @param writeBuffer RocksDB's memtable; also bounds its log
  * @param blockCache RocksDB's cache of blocks read back
+ * @param flashBudget of bytes that the process writes to storage in 24 hours before it warns; null: none
  * @param encryption of batches and dead letters on disk; null: none, and nothing that is sealed can be read
  */
 public record OutboxOptions(
@@ -42,7 +43,8 @@ public record OutboxOptions(
         @Default("1MiB") ByteSize deadLetterRate,
         @Default("2MiB") ByteSize writeBuffer,
         @Default("2MiB") ByteSize blockCache,
-        @Nullable EncryptionOptions encryption) {
+        @Nullable EncryptionOptions encryption,
+        @Nullable ByteSize flashBudget) {
     private static final long MIB = 1 << 20;
 
     public OutboxOptions {
@@ -52,6 +54,9 @@ public record OutboxOptions(
         atLeast("dead-letter-rate", deadLetterRate, 1 << 10);
         atLeast("write-buffer", writeBuffer, 256 << 10);
         atLeast("block-cache", blockCache, 256 << 10);
+        if (flashBudget != null) {
+            atLeast("flash-budget", flashBudget, MIB);
+        }
         long least = DiskUse.transitBytes(writeBuffer.bytes(), DiskUse.targetFileBytes(maxBytes.bytes()))
                 + DiskUse.PAPERS_BYTES
                 + deadLetters.bytes()

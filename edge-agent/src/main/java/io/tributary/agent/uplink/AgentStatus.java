@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param offset null until the clocks have been compared
  * @param clockRight whether the agent's clock is known to be right
- * @param flashBytes that the agent had written to storage since its start; 0 when the machine does not tell
+ * @param flashBytes that the agent had written to storage since it was installed; 0 when the machine does not tell
  * @param refused readings refused since the start, by cause
  * @param wallNs the agent's clock
  * @param upload how much of a metered link may be used; null when it may be used at any time

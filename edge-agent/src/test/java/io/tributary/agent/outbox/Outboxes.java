@@ -40,6 +40,7 @@ public final class Outboxes {
                 new ByteSize(1 << 20),
                 new ByteSize(small ? 256 << 10 : 1 << 20),
                 new ByteSize(1 << 20),
+                null,
                 null);
     }
 
@@ -60,7 +61,8 @@ public final class Outboxes {
                 plain.deadLetterRate(),
                 plain.writeBuffer(),
                 plain.blockCache(),
-                encryption);
+                encryption,
+                null);
     }
 
     /** A batch of {@code readings} readings, taken at {@code edgeTimeNs}. */
