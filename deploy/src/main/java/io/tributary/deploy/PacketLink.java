@@ -7,7 +7,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** {@code deploy/link} as a process: packets, a rate, delay and loss, with the kernel's TCP at both ends. Needs root. */
+/** {@code deploy/link} as a process: packets, a rate, delay, loss and reordering, with the kernel's TCP at both ends. Needs root. */
 final class PacketLink implements AutoCloseable {
     private final Process process;
     private final BufferedReader answers;
@@ -17,6 +17,18 @@ final class PacketLink implements AutoCloseable {
     /** @param port on the loopback address, where it leads to */
     PacketLink(Installation installation, int port, int kbitPerSecond, int delayMillis, double lossPercent)
             throws IOException {
+        this(installation, port, kbitPerSecond, delayMillis, lossPercent, 0);
+    }
+
+    /** @param reorderPercent of packets, which later ones overtake */
+    PacketLink(
+            Installation installation,
+            int port,
+            int kbitPerSecond,
+            int delayMillis,
+            double lossPercent,
+            double reorderPercent)
+            throws IOException {
         process = new ProcessBuilder(List.of(
                         installation.root().resolve("deploy").resolve("link").toString(),
                         "--rate",
@@ -25,6 +37,8 @@ final class PacketLink implements AutoCloseable {
                         String.valueOf(delayMillis),
                         "--loss",
                         String.valueOf(lossPercent),
+                        "--reorder",
+                        String.valueOf(reorderPercent),
                         String.valueOf(port)))
                 .redirectError(Redirect.INHERIT)
                 .start();
@@ -44,9 +58,36 @@ final class PacketLink implements AutoCloseable {
 
     /** Packets of IP with all their headers, lost ones included. */
     long bytesUp() throws IOException {
-        commands.write("count\n");
+        return count(0);
+    }
+
+    /** Packets of the way up. */
+    long lost() throws IOException {
+        return count(2);
+    }
+
+    /** Packets of the way up. */
+    long reordered() throws IOException {
+        return count(3);
+    }
+
+    private long count(int field) throws IOException {
+        tell("count");
+        return Long.parseLong(answer("COUNT").split(" ")[field]);
+    }
+
+    /** From here on nothing passes, and nothing breaks; {@link #up} ends it. */
+    void down() throws IOException {
+        tell("down");
+    }
+
+    void up() throws IOException {
+        tell("up");
+    }
+
+    private void tell(String command) throws IOException {
+        commands.write(command + "\n");
         commands.flush();
-        return Long.parseLong(answer("COUNT").split(" ")[0]);
     }
 
     private String answer(String word) throws IOException {

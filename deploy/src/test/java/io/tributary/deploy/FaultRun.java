@@ -29,6 +29,8 @@ final class FaultRun implements AutoCloseable {
     private static final Pattern DIFFERENCES =
             Pattern.compile("lost ([0-9]+) duplicated ([0-9]+) altered ([0-9]+) unexpected ([0-9]+)");
 
+    private static final Pattern RESENT = Pattern.compile("resent ([0-9,]+)");
+
     final Line line;
     private final String name;
     private final Path directory;
@@ -129,8 +131,13 @@ final class FaultRun implements AutoCloseable {
         return line.collectorApi().json("/api/v1/agents/demo-agent/gaps").get("account");
     }
 
-    /** The fleet stops, everything drains and is compared; adds the row. */
+    /** The fleet stops, everything drains and is compared; adds the row. Nothing may be lost. */
     void finish() throws IOException {
+        assertThat(finishWithLoss()).as("lost").isZero();
+    }
+
+    /** As {@link #finish}, after a fault that nobody can undo. */
+    long finishWithLoss() throws IOException {
         if (fleet == null) {
             throw new IllegalStateException("BUG: the run was not started");
         }
@@ -152,9 +159,22 @@ final class FaultRun implements AutoCloseable {
         assertThat(differences.find()).as(told).isTrue();
         JsonNode account = account();
         row(name, account, differences.group(1), differences.group(2), differences.group(3));
-        assertThat(told).contains("lost 0 duplicated 0 altered 0 unexpected 0");
-        assertThat(exit).as(told).isZero();
+        long lost = Long.parseLong(differences.group(1));
+        assertThat(told).contains(" duplicated 0 altered 0 unexpected 0");
+        assertThat(exit == 0).as(told).isEqualTo(lost == 0);
         assertThat(account.get("missing").asLong()).isZero();
+        return lost;
+    }
+
+    /** Readings that the fleet sent again, as it was in doubt about them. */
+    long resent() {
+        String said =
+                fleet == null ? "" : String.join("\n", fleet.output()) + "\n" + String.join("\n", fleet.logTail(20));
+        Matcher resent = RESENT.matcher(said);
+        if (!resent.find()) {
+            throw new IllegalStateException("the fleet does not tell what it sent again: " + said);
+        }
+        return Long.parseLong(resent.group(1).replace(",", ""));
     }
 
     private boolean isKnown() {

@@ -15,13 +15,16 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Failing fsyncs and a wrong wall clock in a whole process, by a small library that is compiled here (faults.c) and loaded
+ * Failing fsyncs and writes and a wrong wall clock in a whole process, by a small library that is compiled here (faults.c) and loaded
  * before libc. Needs Linux and a C compiler.
  */
 final class FaultShim {
     private static final int CLOCK_AT = 0;
     private static final int FSYNC_AT = 8;
-    private static final int BYTES = 16;
+    private static final int WRITE_AT = 16;
+    private static final int FAILED_FSYNCS_AT = 24;
+    private static final int FAILED_WRITES_AT = 32;
+    private static final int BYTES = 40;
 
     private final Path preload;
     private final Path control;
@@ -75,6 +78,24 @@ final class FaultShim {
     /** Every how many fsyncs one fails; 0: none. */
     void failFsync(long every) throws IOException {
         write(FSYNC_AT, every);
+    }
+
+    /** Every how many writes to files one fails; 0: none. */
+    void failWrite(long every) throws IOException {
+        write(WRITE_AT, every);
+    }
+
+    /** Fsyncs and writes that were made to fail so far. */
+    long failed() throws IOException {
+        return read(FAILED_FSYNCS_AT) + read(FAILED_WRITES_AT);
+    }
+
+    private long read(int at) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder());
+        try (FileChannel channel = FileChannel.open(control, StandardOpenOption.READ)) {
+            channel.read(bytes, at);
+        }
+        return bytes.getLong(0);
     }
 
     private void write(int at, long value) throws IOException {

@@ -10,13 +10,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Whole processes whose fsyncs fail and whose clocks are wrong, by {@link FaultShim}; as {@link FaultsIT} otherwise, from
+ * Whole processes whose fsyncs and writes fail and whose clocks are wrong, by {@link FaultShim}; as {@link FaultsIT} otherwise, from
  * which these runs take their rows and their counts.
  */
 final class ShimFaultsIT {
@@ -43,45 +44,90 @@ final class ShimFaultsIT {
         return Integer.getInteger("faults." + what, normally);
     }
 
-    /** The agent's, every so many for a while, and none for a while. */
+    /** What the shim is told to do to every n-th. */
+    private interface Failing {
+        void every(FaultShim shim, long n) throws IOException;
+    }
+
     @Test
     void agentsFsyncFails() throws Exception {
+        agentsFail("EIO on every n-th fsync of the agent", FaultShim::failFsync);
+    }
+
+    @Test
+    void agentsWriteFails() throws Exception {
+        agentsFail("EIO on every n-th write of the agent", FaultShim::failWrite);
+    }
+
+    @Test
+    void collectorsFsyncFails() throws Exception {
+        collectorsFail("EIO on every n-th fsync of the collector", FaultShim::failFsync);
+    }
+
+    @Test
+    void collectorsWriteFails() throws Exception {
+        collectorsFail("EIO on every n-th write of the collector", FaultShim::failWrite);
+    }
+
+    /** Every so many for a while, and none for a while: what was not durable is refused, and devices send it again. */
+    private void agentsFail(String name, Failing how) throws Exception {
         FaultShim shim = FaultShim.make(directory.resolve("shim"));
-        try (FaultRun run = run("EIO on every n-th fsync of the agent")) {
+        try (FaultRun run = run(name)) {
             run.line.withAgentEnvironment(shim.environment());
             run.start();
             for (int i = times("failing-fsyncs", 3); i > 0; i--) {
-                run.work(500, 1_500);
-                long every = run.random().nextLong(2, 40);
-                run.counted(() -> shim.failFsync(every));
-                run.work(1_500, 3_000);
-                shim.failFsync(0);
+                fail(
+                        run,
+                        shim,
+                        how,
+                        () -> run.line
+                                .agentApi()
+                                .metrics()
+                                .sum("tributary_agent_refused_readings_total", "cause=\"storage-failed\""));
                 long before = run.accepted();
                 Await.until(
                         Duration.ofSeconds(60),
                         () -> run.accepted() > before + 1_000,
-                        () -> "nothing is taken after fsync works again");
+                        () -> "nothing is taken after the disk works again");
             }
             run.finish();
         }
     }
 
-    /** The collector's: nothing is acknowledged, the agent keeps it and sends it again. */
-    @Test
-    void collectorsFsyncFails() throws Exception {
+    /** Nothing is acknowledged, the agent keeps it and sends it again. */
+    private void collectorsFail(String name, Failing how) throws Exception {
         FaultShim shim = FaultShim.make(directory.resolve("shim"));
-        try (FaultRun run = run("EIO on every n-th fsync of the collector")) {
+        try (FaultRun run = run(name)) {
             run.line.withCollectorEnvironment(shim.environment());
             run.start();
             for (int i = times("failing-fsyncs", 2); i > 0; i--) {
-                run.work(500, 1_500);
-                long every = run.random().nextLong(2, 40);
-                run.counted(() -> shim.failFsync(every));
-                run.work(1_500, 3_000);
-                shim.failFsync(0);
+                fail(
+                        run,
+                        shim,
+                        how,
+                        () -> run.line
+                                .collectorApi()
+                                .metrics()
+                                .sum("tributary_collector_storage_failed_commit_groups_total"));
             }
             run.finish();
         }
+    }
+
+    /** Until a program has told of it: a fault that does not happen would prove nothing. */
+    private static void fail(FaultRun run, FaultShim shim, Failing how, DoubleSupplier toldOf) throws IOException {
+        run.work(500, 1_500);
+        double told = toldOf.getAsDouble();
+        long failed = shim.failed();
+        long every = run.random().nextLong(2, 40);
+        run.counted(() -> how.every(shim, every));
+        run.work(1_500, 3_000);
+        Await.until(
+                Duration.ofSeconds(60),
+                () -> toldOf.getAsDouble() > told,
+                () -> "no commit failed, of every " + every + "th");
+        how.every(shim, 0);
+        assertThat(shim.failed()).isGreaterThan(failed);
     }
 
     /** An hour back, an hour ahead, a day back, years ahead, under load and while the agent is killed in between. */
