@@ -118,6 +118,11 @@ final class Program implements AutoCloseable {
         signal("CONT");
     }
 
+    /** SIGHUP: it reads its configuration anew. */
+    void hangUp() throws IOException {
+        signal("HUP");
+    }
+
     private void signal(String name) throws IOException {
         Process kill = new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
                 .inheritIO()
