@@ -201,7 +201,7 @@ final class IdentityIT {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(identity.resolve("agent.pem"))))
                     .isEqualTo(OWNER_ONLY);
             assertThat(box.api.metrics().sum("tributary_agent_certificate_expires_timestamp_seconds"))
-                    .isEqualTo(renewed.getNotAfter().getTime() / 1_000);
+                    .isEqualTo((double) renewed.getNotAfter().toInstant().getEpochSecond());
             box.take(5);
             box.awaitStored(5);
         }

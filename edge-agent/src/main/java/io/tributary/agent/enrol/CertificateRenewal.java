@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,8 @@ public final class CertificateRenewal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CertificateRenewal.class);
     /** At most this long between two looks, and at least a fiftieth of the certificate's time. */
     private static final Duration LOOK_MAX = Duration.ofHours(1);
+    /** Between two looks while it is not known what time it is: after a boot the first session tells. */
+    private static final Duration LOOK_UNSURE = Duration.ofSeconds(5);
 
     private final IdentityFiles files;
     private final HostPort collector;
@@ -38,6 +41,8 @@ public final class CertificateRenewal implements AutoCloseable {
         return made;
     });
     private volatile Instant expires;
+    /** Of the certificate whose end was told. */
+    private @Nullable Instant toldOver;
 
     /** @throws IOException the certificate cannot be read */
     public CertificateRenewal(
@@ -65,7 +70,16 @@ public final class CertificateRenewal implements AutoCloseable {
         X509Certificate current = files.certificate();
         long lookMillis =
                 Math.max(1_000, Math.min(LOOK_MAX.toMillis(), lifetime(current).toMillis() / 50));
-        thread.scheduleWithFixedDelay(this::look, 0, lookMillis, TimeUnit.MILLISECONDS);
+        thread.execute(() -> lookAndGoOn(lookMillis));
+    }
+
+    private void lookAndGoOn(long lookMillis) {
+        boolean certain = time.isCertain();
+        look();
+        var unused = thread.schedule(
+                () -> lookAndGoOn(lookMillis),
+                certain ? lookMillis : Math.min(lookMillis, LOOK_UNSURE.toMillis()),
+                TimeUnit.MILLISECONDS);
     }
 
     private static Duration lifetime(X509Certificate certificate) {
@@ -87,6 +101,10 @@ public final class CertificateRenewal implements AutoCloseable {
                 return;
             }
             if (now().isAfter(expires)) {
+                if (expires.equals(toldOver) && !time.isCertain()) {
+                    return;
+                }
+                toldOver = expires;
                 LOG.warn(
                         "the agent's certificate ended at {}: \"cloud-collector agent invite {}\" and"
                                 + " \"edge-agent enroll\" get it another; readings are kept meanwhile",
