@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
 public final class ConnectionRates {
     static final int KEPT_MAX = 4_096;
     /** Seconds' worth that may come at once. */
-    public static final int BURST_SECONDS = 20;
+    public static final int BURST_SECONDS = 4;
 
     private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 

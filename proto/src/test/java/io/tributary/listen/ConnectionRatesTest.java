@@ -25,7 +25,7 @@ final class ConnectionRatesTest {
         assertThat(taken("192.0.2.1", 1_000)).isEqualTo(5 * ConnectionRates.BURST_SECONDS);
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(2));
         assertThat(taken("192.0.2.1", 1_000)).isEqualTo(10);
-        assertThat(rates.refused()).isEqualTo(900 + 990);
+        assertThat(rates.refused()).isEqualTo(1_000 - 5 * ConnectionRates.BURST_SECONDS + 990);
     }
 
     @Test

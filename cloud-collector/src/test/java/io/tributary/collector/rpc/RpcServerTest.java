@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.config.ByteSize;
 import io.tributary.config.HostPort;
+import io.tributary.listen.ConnectionRates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -86,7 +87,7 @@ final class RpcServerTest {
     void addressThatComesTooOften_isClosed_othersAreNot() throws IOException {
         start(1_000, 1);
         List<Socket> taken = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < ConnectionRates.BURST_SECONDS; i++) {
             taken.add(connect("127.0.0.2"));
         }
         assertThat(firstByte(connect("127.0.0.2"), 20_000)).isEqualTo(-1);
