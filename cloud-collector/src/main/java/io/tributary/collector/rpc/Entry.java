@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
 /** Decides which connections come in: so many a second over all, so many of an address, so many at a time. */
 final class Entry {
     private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
-    /** Of one that is closed at once, some 20 µs: a flood of one address is taken from the backlog faster than it comes. */
+    /** Of one that is closed at once, which is cheap: a flood of one address must not keep the backlog full for all. */
     private static final double REFUSAL_COST = 0.01;
 
     private final ConnectionLimit places;

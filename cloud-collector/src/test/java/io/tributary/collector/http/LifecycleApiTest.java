@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.collector.partition.Append;
-import io.tributary.collector.partition.AppendCallback;
 import io.tributary.collector.partition.Origin;
+import io.tributary.collector.partition.Waiting;
 import io.tributary.collector.storage.EngineOptions;
 import io.tributary.collector.storage.TimeSeriesEngine;
 import io.tributary.collector.subscribe.StreamLimits;
@@ -36,7 +36,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,7 +90,7 @@ final class LifecycleApiTest {
             builder.row(Device.of(device), event, event).set("t", (double) (sequence + i));
         }
         Batch batch = builder.build();
-        CompletableFuture<Long> done = new CompletableFuture<>();
+        Waiting done = new Waiting();
         engine.writer()
                 .append(
                         new Append(
@@ -102,17 +101,7 @@ final class LifecycleApiTest {
                                 null,
                                 BatchCodec.encode(batch),
                                 List.of()),
-                        new AppendCallback() {
-                            @Override
-                            public void durable(long collectorTimeNs) {
-                                done.complete(collectorTimeNs);
-                            }
-
-                            @Override
-                            public void failed(Throwable cause) {
-                                done.completeExceptionally(cause);
-                            }
-                        });
+                        done);
         sequence += batch.readingCount();
         done.join();
     }

@@ -4,21 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.collector.partition.Append;
-import io.tributary.collector.partition.AppendCallback;
 import io.tributary.collector.partition.Origin;
-import io.tributary.collector.storage.EngineOptions;
+import io.tributary.collector.partition.Waiting;
 import io.tributary.collector.storage.LifecycleOptions;
 import io.tributary.collector.storage.ReadingReader;
+import io.tributary.collector.storage.TestEngine;
 import io.tributary.collector.storage.TimeSeriesEngine;
 import io.tributary.model.Batch;
 import io.tributary.model.ValueType;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.DoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -31,22 +29,12 @@ final class QueryFixture implements AutoCloseable {
     private long sequence;
 
     QueryFixture(Path directory, int partitions, LifecycleOptions lifecycle, Instant now) throws IOException {
-        EngineOptions options = new EngineOptions(
-                partitions,
-                Duration.ofMinutes(1),
-                1 << 20,
-                Duration.ofSeconds(30),
-                64 << 10,
-                8 << 20,
-                Duration.ofDays(1),
-                4 << 20,
-                16 << 20,
-                4 << 20,
-                4 << 20,
-                1 << 20,
-                1,
-                FOLD_FRAGMENTS);
-        store = TimeSeriesEngine.open(directory, options, lifecycle, () -> now, new PrometheusRegistry());
+        store = TimeSeriesEngine.open(
+                directory,
+                TestEngine.options(partitions, FOLD_FRAGMENTS),
+                lifecycle,
+                () -> now,
+                new PrometheusRegistry());
     }
 
     /** Asks the store. */
@@ -62,20 +50,10 @@ final class QueryFixture implements AutoCloseable {
     /** @return the collector time */
     @SuppressWarnings("NullAway") // does not see the annotation of an array in a class file
     long append(Batch batch) {
-        CompletableFuture<Long> durable = new CompletableFuture<>();
+        Waiting durable = new Waiting();
         Append append =
                 new Append(new Origin("agent", 1), sequence, batch.readingCount(), batch, null, null, List.of());
-        boolean taken = store.writer().append(append, new AppendCallback() {
-            @Override
-            public void durable(long collectorTimeNs) {
-                durable.complete(collectorTimeNs);
-            }
-
-            @Override
-            public void failed(Throwable cause) {
-                durable.completeExceptionally(cause);
-            }
-        });
+        boolean taken = store.writer().append(append, durable);
         assertThat(taken).isTrue();
         sequence += batch.readingCount();
         return durable.join();

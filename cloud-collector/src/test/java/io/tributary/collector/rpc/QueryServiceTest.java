@@ -23,8 +23,6 @@ import io.tributary.collector.query.QueryEngine;
 import io.tributary.collector.query.QueryLimits;
 import io.tributary.collector.storage.DeadLetter;
 import io.tributary.collector.storage.DeadLetterReader;
-import io.tributary.config.ByteSize;
-import io.tributary.config.HostPort;
 import io.tributary.model.SequenceRange;
 import io.tributary.model.ValueType;
 import io.tributary.proto.v1.AggregateRequest;
@@ -45,7 +43,6 @@ import io.tributary.proto.v1.QueryGrpc.QueryBlockingStub;
 import io.tributary.proto.v1.ReadRequest;
 import io.tributary.proto.v1.ReadingBlock;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -68,26 +65,7 @@ class QueryServiceTest {
             new OneAgent(),
             new OneLetter(),
             null);
-    private final RpcServer server = new RpcServer(
-            new RpcOptions(
-                    new HostPort("127.0.0.1", 0),
-                    false,
-                    1,
-                    10,
-                    10_000,
-                    10_000,
-                    16,
-                    new ByteSize(64 << 10),
-                    new ByteSize(8 << 10),
-                    Duration.ofSeconds(10),
-                    Duration.ofSeconds(20),
-                    Duration.ofSeconds(10),
-                    Duration.ofSeconds(60)),
-            List.of(queries.service()),
-            List.of(),
-            null,
-            System::nanoTime,
-            new PrometheusRegistry());
+    private final RpcServer server = LoopbackRpc.of(queries.service(), new PrometheusRegistry());
     private @Nullable ManagedChannel channel;
 
     @BeforeEach

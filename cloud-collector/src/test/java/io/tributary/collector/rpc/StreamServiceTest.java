@@ -9,14 +9,13 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.collector.partition.Append;
-import io.tributary.collector.partition.AppendCallback;
 import io.tributary.collector.partition.Origin;
+import io.tributary.collector.partition.Waiting;
 import io.tributary.collector.storage.EngineOptions;
 import io.tributary.collector.storage.TimeSeriesEngine;
 import io.tributary.collector.subscribe.StreamLimits;
 import io.tributary.collector.subscribe.Subscriptions;
 import io.tributary.config.ByteSize;
-import io.tributary.config.HostPort;
 import io.tributary.model.Batch;
 import io.tributary.model.BatchBuilder;
 import io.tributary.model.BatchCodec;
@@ -41,7 +40,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,26 +74,7 @@ final class StreamServiceTest {
                 new PrometheusRegistry());
         subscriptions.start();
         streams = new StreamService(subscriptions, engine.erasures(), null);
-        server = new RpcServer(
-                new RpcOptions(
-                        new HostPort("127.0.0.1", 0),
-                        false,
-                        1,
-                        10,
-                        10_000,
-                        10_000,
-                        16,
-                        new ByteSize(64 << 10),
-                        new ByteSize(8 << 10),
-                        Duration.ofSeconds(10),
-                        Duration.ofSeconds(20),
-                        Duration.ofSeconds(10),
-                        Duration.ofSeconds(60)),
-                List.of(streams.service()),
-                List.of(),
-                null,
-                System::nanoTime,
-                new PrometheusRegistry());
+        server = LoopbackRpc.of(streams.service(), new PrometheusRegistry());
         server.start(1 << 20);
         channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port())
                 .usePlaintext()
@@ -124,7 +103,7 @@ final class StreamServiceTest {
             builder.row(Device.of(device), event, event).set("t", (double) (sequence + i));
         }
         Batch batch = builder.build();
-        CompletableFuture<Long> done = new CompletableFuture<>();
+        Waiting done = new Waiting();
         Append append = new Append(
                 new Origin("agent", 1),
                 sequence,
@@ -133,17 +112,7 @@ final class StreamServiceTest {
                 null,
                 BatchCodec.encode(batch),
                 List.of());
-        engine.writer().append(append, new AppendCallback() {
-            @Override
-            public void durable(long collectorTimeNs) {
-                done.complete(collectorTimeNs);
-            }
-
-            @Override
-            public void failed(Throwable cause) {
-                done.completeExceptionally(cause);
-            }
-        });
+        engine.writer().append(append, done);
         sequence += batch.readingCount();
         done.join();
     }

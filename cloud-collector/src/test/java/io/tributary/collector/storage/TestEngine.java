@@ -2,9 +2,9 @@ package io.tributary.collector.storage;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.collector.partition.Append;
-import io.tributary.collector.partition.AppendCallback;
 import io.tributary.collector.partition.Origin;
 import io.tributary.collector.partition.RejectedRows;
+import io.tributary.collector.partition.Waiting;
 import io.tributary.model.Batch;
 import io.tributary.model.BatchCodec;
 import io.tributary.model.BatchLimits;
@@ -22,11 +22,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /** An engine under test, with appends that wait for their callback. */
-final class TestEngine implements AutoCloseable {
+public final class TestEngine implements AutoCloseable {
     static final long T0 = 1_700_000_000_000_000_000L;
     static final EngineOptions SMALL = options(4, 3);
 
@@ -46,7 +45,8 @@ final class TestEngine implements AutoCloseable {
         engine = TimeSeriesEngine.open(directory, options, lifecycle, clock, metrics);
     }
 
-    static EngineOptions options(int partitions, int foldFragments) {
+    /** Small budgets, buckets of a minute. */
+    public static EngineOptions options(int partitions, int foldFragments) {
         return new EngineOptions(
                 partitions,
                 Duration.ofMinutes(1),
@@ -93,7 +93,7 @@ final class TestEngine implements AutoCloseable {
         if (!engine.writer().append(append, waiting)) {
             throw new AssertionError("append refused");
         }
-        return waiting.result.join();
+        return waiting.join();
     }
 
     @SuppressWarnings("NullAway")
@@ -108,7 +108,7 @@ final class TestEngine implements AutoCloseable {
         if (!engine.writer().recordLoss(new Origin(agent, epoch), first, count, cause, waiting)) {
             throw new AssertionError("loss refused");
         }
-        waiting.result.join();
+        waiting.join();
     }
 
     /** Values of a series by event time, in the order of the cursor. */
@@ -180,19 +180,5 @@ final class TestEngine implements AutoCloseable {
     @Override
     public void close() {
         engine.close();
-    }
-
-    private static final class Waiting implements AppendCallback {
-        private final CompletableFuture<Long> result = new CompletableFuture<>();
-
-        @Override
-        public void durable(long collectorTimeNs) {
-            result.complete(collectorTimeNs);
-        }
-
-        @Override
-        public void failed(Throwable cause) {
-            result.completeExceptionally(cause);
-        }
     }
 }

@@ -13,9 +13,9 @@ import io.tributary.collector.catalog.Glob;
 import io.tributary.collector.http.LifecycleApi;
 import io.tributary.collector.log.LogPosition;
 import io.tributary.collector.partition.Append;
-import io.tributary.collector.partition.AppendCallback;
 import io.tributary.collector.partition.Origin;
-import io.tributary.collector.rpc.RpcOptions;
+import io.tributary.collector.partition.Waiting;
+import io.tributary.collector.rpc.LoopbackRpc;
 import io.tributary.collector.rpc.RpcServer;
 import io.tributary.collector.rpc.StreamService;
 import io.tributary.collector.storage.EngineOptions;
@@ -128,21 +128,10 @@ final class SlowConsumerTest {
             builder.row(Device.of("d"), T0 + number * 1_000_000L, T0).set("t", number + random.nextDouble());
         }
         Batch batch = builder.build();
-        CompletableFuture<Long> done = new CompletableFuture<>();
+        Waiting done = new Waiting();
         Append append = new Append(
                 new Origin("agent", 1), records * ROWS, ROWS, batch, null, BatchCodec.encode(batch), List.of());
-        assertThat(engine.writer().append(append, new AppendCallback() {
-                    @Override
-                    public void durable(long collectorTimeNs) {
-                        done.complete(collectorTimeNs);
-                    }
-
-                    @Override
-                    public void failed(Throwable cause) {
-                        done.completeExceptionally(cause);
-                    }
-                }))
-                .isTrue();
+        assertThat(engine.writer().append(append, done)).isTrue();
         done.join();
         records++;
     }
@@ -307,26 +296,7 @@ final class SlowConsumerTest {
     @Test
     void grpcClient_thatReadsNothing_isToldOfTheGap() throws Exception {
         StreamService streams = new StreamService(subscriptions, engine.erasures(), null);
-        RpcServer server = new RpcServer(
-                new RpcOptions(
-                        new HostPort("127.0.0.1", 0),
-                        false,
-                        1,
-                        10,
-                        10_000,
-                        10_000,
-                        16,
-                        new ByteSize(64 << 10),
-                        new ByteSize(8 << 10),
-                        Duration.ofSeconds(10),
-                        Duration.ofSeconds(20),
-                        Duration.ofSeconds(10),
-                        Duration.ofSeconds(60)),
-                List.of(streams.service()),
-                List.of(),
-                null,
-                System::nanoTime,
-                registry);
+        RpcServer server = LoopbackRpc.of(streams.service(), registry);
         server.start(1 << 20);
         ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port())
                 .usePlaintext()

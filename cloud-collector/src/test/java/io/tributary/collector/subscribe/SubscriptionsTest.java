@@ -7,8 +7,8 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tributary.collector.catalog.Glob;
 import io.tributary.collector.log.LogPosition;
 import io.tributary.collector.partition.Append;
-import io.tributary.collector.partition.AppendCallback;
 import io.tributary.collector.partition.Origin;
+import io.tributary.collector.partition.Waiting;
 import io.tributary.collector.storage.EngineOptions;
 import io.tributary.collector.storage.ErasureRequest;
 import io.tributary.collector.storage.TimeSeriesEngine;
@@ -81,7 +81,7 @@ final class SubscriptionsTest {
                     .set("n", sequence + i);
         }
         Batch batch = builder.build();
-        CompletableFuture<Long> done = new CompletableFuture<>();
+        Waiting done = new Waiting();
         Append append = new Append(
                 new Origin("agent", 1),
                 sequence,
@@ -91,17 +91,7 @@ final class SubscriptionsTest {
                 BatchCodec.encode(batch),
                 List.of());
         sequence += batch.readingCount();
-        engine.writer().append(append, new AppendCallback() {
-            @Override
-            public void durable(long collectorTimeNs) {
-                done.complete(collectorTimeNs);
-            }
-
-            @Override
-            public void failed(Throwable cause) {
-                done.completeExceptionally(cause);
-            }
-        });
+        engine.writer().append(append, done);
         return done.join();
     }
 
